@@ -1,0 +1,102 @@
+"""Our own connection pool to PostgreSQL: the hot paths' way in, with bounded waits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import orjson
+
+ACQUIRE_TIMEOUT_SECONDS = 5.0
+"""How long a caller waits for a connection before the database counts as unavailable."""
+
+STATEMENT_TIMEOUT_SECONDS = 30
+"""A backstop, not a target: writing transactions stay under half a second."""
+
+Connection = Any
+"""An asyncpg connection (the library ships no usable type for pooled ones)."""
+
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+
+
+class Unavailable(Exception):  # noqa: N818 - says what is so, not that it is an error of ours
+    """PostgreSQL cannot be reached now; the caller should try again later (503, Retry-After)."""
+
+
+class Database:
+    """A pool of connections; `connect` first, `close` last."""
+
+    def __init__(self, dsn: str, *, max_size: int = 10) -> None:
+        self.dsn = dsn
+        self._max_size = max_size
+        self._pool: Any = None
+
+    async def connect(self) -> None:
+        """Open the pool and prove it with a statement. Raises Unavailable."""
+        try:
+            self._pool = await asyncpg.create_pool(
+                self.dsn,
+                min_size=1,
+                max_size=self._max_size,
+                init=_prepare,
+                timeout=ACQUIRE_TIMEOUT_SECONDS,
+                command_timeout=STATEMENT_TIMEOUT_SECONDS,
+                server_settings={"application_name": "campaign-engagement", "timezone": "UTC"},
+            )
+            async with self.connection() as connection:
+                await connection.fetchval("SELECT 1")
+        except _LOST as error:
+            raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
+
+    async def close(self) -> None:
+        """Close every connection; waits at most a second for those in use."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection outside a transaction. Raises Unavailable when PostgreSQL is away."""
+        if self._pool is None:
+            raise Unavailable("PostgreSQL is not connected")
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection:
+                yield connection
+        except _LOST as error:
+            raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A READ COMMITTED transaction. Raises Unavailable when PostgreSQL is away."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A read-only transaction in which every statement sees the same state."""
+        async with (
+            self.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
+
+
+async def _prepare(connection: Connection) -> None:
+    """Give jsonb its Python shape on every new connection."""
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda raw: orjson.loads(raw[1:]),
+        format="binary",
+    )

@@ -1,0 +1,52 @@
+"""Monthly partitions of `event` and `payload`, made before they are needed."""
+
+from datetime import date
+
+from store.database import Connection
+
+MONTHS_BEHIND = 7
+"""Made once at migration, so that an imported half year of history lands in real partitions."""
+
+MONTHS_AHEAD = 2
+"""A month of slack should the maintenance loop stand still for weeks."""
+
+_PARTITIONED = (("event", "fact_on"), ("payload", "received_on"))
+
+
+def month_start(day: date, offset: int = 0) -> date:
+    """The first day of the month `offset` months away."""
+    months = day.year * 12 + day.month - 1 + offset
+    return date(months // 12, months % 12 + 1, 1)
+
+
+async def ensure_partitions(connection: Connection, today: date) -> list[str]:
+    """Make the missing partitions around `today`; returns the names of those made.
+
+    Rows that waited in the DEFAULT partition move into the month made for them.
+    """
+    made = []
+    for table, column in _PARTITIONED:
+        for offset in range(-MONTHS_BEHIND, MONTHS_AHEAD + 1):
+            start, end = month_start(today, offset), month_start(today, offset + 1)
+            name = f"{table}_{start:%Y_%m}"
+            if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", name):
+                await _make_partition(connection, table, column, name, start, end)
+                made.append(name)
+    return made
+
+
+async def _make_partition(
+    connection: Connection, table: str, column: str, name: str, start: date, end: date
+) -> None:
+    within = f"{column} >= '{start}' AND {column} < '{end}'"
+    async with connection.transaction():
+        await connection.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL EXCLUDING IDENTITY)")
+        if table == "payload":
+            await connection.execute(f"ALTER TABLE {name} ALTER COLUMN body SET STORAGE EXTERNAL")
+        await connection.execute(
+            f"WITH moved AS (DELETE FROM {table}_default WHERE {within} RETURNING *) "  # noqa: S608
+            f"INSERT INTO {name} OVERRIDING SYSTEM VALUE SELECT * FROM moved"
+        )
+        await connection.execute(
+            f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{start}') TO ('{end}')"
+        )
