@@ -1,0 +1,1 @@
+"""The processes: web, worker and command line. Only this folder reads the environment."""
