@@ -57,9 +57,10 @@ class BounceClass(StrEnum):
 class ReportedEvent:
     """One normalised fact as an outside system reported it: the output of `intake/`.
 
-    Times are aware and in UTC, `occurred_at` exactly as reported (clamping comes later, the identity
-    of the fact uses the reported time). `address` is as reported, not yet normalised; None where the
-    provider hides it. `provider_event_id` is set only where the provider keeps it stable over retries.
+    Times are aware and in UTC, `occurred_at` exactly as reported (clamping comes later, the
+    identity of the fact uses the reported time). `address` is as reported, not yet normalised; None
+    where the provider hides it. `provider_event_id` is set only where the provider keeps it stable
+    over retries.
     `campaign_id` is the provider's own id of a campaign, broadcast or job; `tags`, `subject` and
     `sender` are the weaker evidence of which bulk send this was. `is_machine` is the provider's own
     machine flag; `is_prefetch` says that the request itself announced a prefetch. `user_agent` is

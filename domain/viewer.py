@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whoever the request acts for. `csm_id` is set for a CSM; `expires_at` (UTC) ends live sockets."""
+    """Whoever the request acts for; `csm_id` is a CSM's, `expires_at` (UTC) ends live sockets."""
 
     role: Role
     name: str

@@ -1,0 +1,128 @@
+"""Which bulk send an event belongs to, and when a send counts as bulk."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from domain.events import ReportedEvent
+
+BULK_RECIPIENTS = 5
+"""Distinct recipients that make a send bulk (rules: was it a bulk send?)."""
+
+DAY_SECONDS = 86_400
+QUIET_HOUR_SECONDS = 3 * 3_600
+"""Days of weak evidence begin at 03:00 UTC, when the fewest businesses anywhere send."""
+
+
+class Detection(StrEnum):
+    """How the service knows of a campaign, strongest first."""
+
+    DECLARED = "DECLARED"
+    CAMPAIGN_ID = "CAMPAIGN_ID"
+    TAG = "TAG"
+    SUBJECT = "SUBJECT"
+
+
+DETECTION_CONFIDENCE = {
+    Detection.DECLARED: 1.0,
+    Detection.CAMPAIGN_ID: 0.95,
+    Detection.TAG: 0.8,
+    Detection.SUBJECT: 0.7,
+}
+"""How sure each kind of evidence makes us that the recipients share one bulk send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an event says about its campaign.
+
+    `order` ranks evidence: of two pieces about one message the smaller wins, whichever came first.
+    """
+
+    order: str
+    detection: Detection
+    external_id: str
+    tag: str | None = None
+    subject: str | None = None
+    sender: str | None = None
+
+
+def evidence(event: ReportedEvent, declared: frozenset[str] = frozenset()) -> Evidence | None:
+    """The best evidence an event carries, or None.
+
+    `declared` holds those of its tags that are the external id of a declared campaign.
+    """
+    for tag in event.tags:
+        if tag in declared:
+            return _known(tag)
+    if event.campaign_id is not None:
+        return _known(event.campaign_id)
+    day = day_number(event.sent_at or event.occurred_at)
+    if event.tags:
+        return _tagged(event.tags[0], day)
+    if event.subject and event.sender:
+        return _by_subject(event.subject, event.sender, day)
+    return None
+
+
+@lru_cache(maxsize=4_096)
+def _known(external_id: str) -> Evidence:
+    return Evidence(f"1:{external_id}", Detection.CAMPAIGN_ID, external_id)
+
+
+@lru_cache(maxsize=4_096)
+def _tagged(tag: str, day: int) -> Evidence:
+    external_id = f"tag:{tag}:{day:06}"
+    return Evidence(f"2:{external_id}", Detection.TAG, external_id, tag=tag)
+
+
+@lru_cache(maxsize=4_096)
+def _by_subject(subject: str, sender: str, day: int) -> Evidence:
+    sender = sender.strip().lower()
+    external_id = f"subject:{sender}:{normalise_subject(subject)}:{day:06}"
+    return Evidence(
+        f"3:{external_id}", Detection.SUBJECT, external_id, subject=subject.strip(), sender=sender
+    )
+
+
+def day_number(at: datetime) -> int:
+    """The day a message was sent, counted from 1970, days beginning at the quiet hour."""
+    return (int(at.astimezone(UTC).timestamp()) - QUIET_HOUR_SECONDS) // DAY_SECONDS
+
+
+_REPLY_MARK = re.compile(r"^\s*(re|fwd?|aw|wg|sv|vs|tr|rv)\s*(\[\d+\])?\s*:\s*", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+
+
+@lru_cache(maxsize=4_096)
+def normalise_subject(subject: str) -> str:
+    """The subject as it is compared: no reply marks, one space, no case."""
+    text = unicodedata.normalize("NFKC", subject)
+    while (shorter := _REPLY_MARK.sub("", text)) != text:
+        text = shorter
+    return _SPACE.sub(" ", text).strip().casefold()
+
+
+_TRANSACTIONAL = re.compile(
+    r"password|passwort|mot de passe|contraseñ|reset link|verif(y|ication)|verify your"
+    r"|confirm your|confirmation code|one[- ]time|\botp\b|2fa|two[- ]factor|magic link|sign[- ]in"
+    r"|log[- ]?in (code|link|alert)|security (code|alert)|receipt|invoice|rechnung|facture"
+    r"|order (confirmation|shipped|#)|your order|payment (failed|received)|welcome to your account",
+    re.IGNORECASE,
+)
+
+
+def is_transactional(found: Evidence) -> bool:
+    """Whether weak evidence names mail that is sent to one person at a time.
+
+    A popular product resets many passwords a day under one subject: that is no campaign, however
+    many recipients it has. A declared campaign or a provider's campaign id is never questioned.
+    """
+    words = found.tag or found.subject or ""
+    return found.detection in (Detection.TAG, Detection.SUBJECT) and bool(
+        _TRANSACTIONAL.search(words.replace("_", " ").replace("-", " "))
+        or _TRANSACTIONAL.search(words)
+    )
