@@ -165,7 +165,7 @@ def _refuse_other_version(cluster: Path, programs: Path) -> None:
     if shipped.split(".")[0] != held:
         raise ServerError(
             f"{cluster} was written by PostgreSQL {held}, this one is {shipped}: dump it with the "
-            "old release (pg_dump) and load it into a new DATA_DIR, or point DATABASE_URL at a server"
+            "old release (pg_dump) and load it into a new DATA_DIR, or set DATABASE_URL to a server"
         )
 
 

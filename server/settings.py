@@ -1,0 +1,268 @@
+"""Every setting: typed, read from the environment and `.env`, checked once at start.
+
+Nothing else in the repository reads the environment. A secret has no default and hides itself.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from server.provider_secrets import parse_providers, refuse
+
+SECRET_KEY_CHARACTERS = 32
+"""Fewer characters than this can be guessed (RFC 7518 §3.2: 256 bits for HMAC with SHA-256)."""
+
+ProviderSecrets = Mapping[str, tuple[Mapping[str, SecretStr], ...]]
+"""Provider → the sets of settings that are live at once, each a name → value."""
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the message has a line per variable, each with a way out."""
+
+
+class Settings(BaseSettings):
+    """What an operator decides. An empty value counts as absent."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: str = Field(
+        "",
+        repr=False,
+        description="PostgreSQL 15 to 18; absent: `run` embeds one",
+        examples=["postgresql://user:password@host/database"],
+    )
+    redis_url: str = Field(
+        "",
+        repr=False,
+        description="Redis 6 to 8 or Valkey; absent: `run` embeds one",
+        examples=["redis://host:6379/0"],
+    )
+    data_dir: Path = Field(
+        Path(".data"), description="the embedded servers' folder", examples=[".data"]
+    )
+    host: str = Field("127.0.0.1", description="the address to listen on", examples=["0.0.0.0"])  # noqa: S104
+    port: int = Field(8000, ge=1, le=65535, description="the port to listen on", examples=[8000])
+    web_processes: int = Field(1, ge=1, le=64, description="web processes", examples=[2])
+    public_url: str = Field(
+        "",
+        description="how clients reach us; absent: http://HOST:PORT",
+        examples=["https://engagement.example.com"],
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="signs our own tokens and hashes evidence; `run` makes one for its own servers",
+        examples=['"$(openssl rand -base64 48)"'],
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="origins of browsers that may call us, besides PUBLIC_URL, separated by commas",
+        examples=["https://dashboard.example.com"],
+    )
+    providers: Annotated[ProviderSecrets, NoDecode] = Field(
+        {},
+        repr=False,
+        description="JSON: provider → its settings; a list where several are live at once",
+        examples=["""'{"postmark": {"webhook_secret": "user:password"}}'"""],
+    )
+    jwt_jwks_url: str = Field(
+        "",
+        description="the keys of your identity provider",
+        examples=["https://id.example.com/.well-known/jwks.json"],
+    )
+    jwt_secret: SecretStr = Field(
+        SecretStr(""),
+        description="the HMAC key of whoever signs your JWTs, instead of JWT_JWKS_URL",
+        examples=['"$(openssl rand -base64 48)"'],
+    )
+    jwt_audience: str = Field(
+        "", description="the `aud` a JWT must carry", examples=["campaign-engagement"]
+    )
+    internal_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="your own mail domains, never a customer's, separated by commas",
+        examples=["example.com,example.org"],
+    )
+    trusted_documents_only: bool = Field(
+        False, description="refuse GraphQL documents that are not registered", examples=["1"]
+    )
+    development: bool = Field(False, description="serve GraphiQL on GET /graphql", examples=["1"])
+    demo: bool = Field(True, description="load the demo portfolio on `run`", examples=["0"])
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="what is worth a line", examples=["INFO"]
+    )
+    retention_days: int = Field(730, ge=31, description="how long events are kept", examples=[730])
+    feed_retention_days: int = Field(
+        7, ge=1, description="how long a live cursor can be resumed", examples=[7]
+    )
+    payload_retention_days: int = Field(
+        30, ge=1, description="how long raw payloads are kept for replay", examples=[30]
+    )
+    holdout_percent: float = Field(
+        0.0,
+        ge=0,
+        le=50,
+        description="customers who get no recommendations, so that their effect can be measured",
+        examples=[10],
+    )
+    webhook_body_limit_bytes: int = Field(
+        5 * 1024 * 1024, ge=1024, description="a larger webhook gets 413", examples=[5242880]
+    )
+    graphql_body_limit_bytes: int = Field(
+        1024 * 1024, ge=1024, description="a larger GraphQL request gets 413", examples=[1048576]
+    )
+    payload_lease_seconds: float = Field(
+        4.0,
+        ge=1,
+        le=300,
+        description="after which a dead worker's payload is taken over",
+        examples=[4],
+    )
+    payload_tries: int = Field(
+        5, ge=1, description="after which a payload is set aside with its error", examples=[5]
+    )
+    database_pool_size: int = Field(
+        10, ge=2, le=100, description="connections to PostgreSQL per process", examples=[10]
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in {"postgresql", "postgres"}:
+            raise refuse("must begin with postgresql://")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+            raise refuse("must begin with redis://, rediss:// or unix://")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query):
+            raise refuse("must be http:// or https:// and a host")
+        return url.rstrip("/")
+
+    @field_validator("jwt_jwks_url")
+    @classmethod
+    def _check_jwks_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        is_local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if url and parts.scheme != "https" and not is_local:
+            raise refuse(
+                f"{url!r} must be https://: whoever changes it on the way signs in as anyone"
+            )
+        return url
+
+    @field_validator("secret_key", "jwt_secret")
+    @classmethod
+    def _check_strength(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < SECRET_KEY_CHARACTERS:
+            raise refuse(f"must have at least {SECRET_KEY_CHARACTERS} characters")
+        return secret
+
+    @field_validator("allowed_origins", "internal_domains", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip().rstrip("/").lower() for part in value.split(",") if part.strip())
+
+    @field_validator("providers", mode="before")
+    @classmethod
+    def _parse_providers(cls, value: Any) -> Any:
+        return parse_providers(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_jwt(self) -> "Settings":
+        has_secret = bool(self.jwt_secret.get_secret_value())
+        if has_secret and self.jwt_jwks_url:
+            raise refuse("JWT_JWKS_URL and JWT_SECRET exclude each other: unset one of them")
+        if (has_secret or self.jwt_jwks_url) and not self.jwt_audience:
+            raise refuse(
+                "JWT_AUDIENCE is not set, so that a token made for another service would do here: "
+                "set it to the `aud` of your tokens"
+            )
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """PUBLIC_URL, or where it is absent the address we listen on; without a closing slash."""
+        if self.public_url:
+            return self.public_url
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host.strip('[]') else host}:{self.port}"
+
+
+def load(**given: Any) -> Settings:
+    """The settings of this process; `given` wins over the environment. Raises SettingsError."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(dict(e)) for e in error.errors())) from None
+
+
+def _explain(error: dict[str, Any]) -> str:
+    name = str(error["loc"][0]) if error["loc"] else ""
+    field = Settings.model_fields.get(name)
+    if field is None:
+        return str(error["msg"])
+    example = (field.examples or [""])[0]
+    is_shown = field.repr and "Secret" not in str(field.annotation)
+    value = f"={error['input']}" if is_shown else ""
+    return (
+        f"{name.upper()}{value}: {error['msg'][:1].lower()}{error['msg'][1:]}. "
+        f"It is for: {field.description}. For example {name.upper()}={example}"
+    )
+
+
+def require_servers(settings: Settings) -> Settings:
+    """The same settings, once both URLs and the key are there. Raises SettingsError."""
+    missing = [
+        f"{name.upper()} is not set: set it (for example {name.upper()}="
+        f"{(Settings.model_fields[name].examples or [''])[0]}), or use `run`, which brings its own"
+        for name, value in (
+            ("database_url", settings.database_url),
+            ("redis_url", settings.redis_url),
+            ("secret_key", settings.secret_key.get_secret_value()),
+        )
+        if not value
+    ]
+    if missing:
+        raise SettingsError("\n".join(missing))
+    return settings
+
+
+def kept_secret_key(data_dir: Path) -> str:
+    """The key in `data_dir`, made on the first call, readable by its owner only."""
+    path = data_dir / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_text().strip()
+        if len(key) < SECRET_KEY_CHARACTERS:
+            raise SettingsError(
+                f"{path} is damaged: restore it, or remove it (tokens in sent mail stop working)"
+            ) from None
+        return key
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    return key
