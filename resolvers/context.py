@@ -1,0 +1,100 @@
+"""What one operation works with: the viewer, one consistent view of the database, the loaders."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from domain.errors import DomainError
+from domain.viewer import Role, Viewer
+from store.database import Connection, Database
+
+if TYPE_CHECKING:
+    from jobs.queue import Wake
+    from resolvers.loaders import Loaders
+    from store.live import Live
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all requests of a process share; `now` is the clock (aware, UTC)."""
+
+    database: Database
+    wake: "Wake"
+    live: "Live"
+    now: Callable[[], datetime]
+
+
+class Context:
+    """One operation's context: make a new one for each, and `close` it at its end.
+
+    All reads of a query see one snapshot, taken at the first of them. A subscription calls
+    `follow` first and then reads the present, on a connection held for one statement at a time.
+    """
+
+    def __init__(self, viewer: Viewer, services: Services) -> None:
+        self.viewer = viewer
+        self.services = services
+        self._is_following = False
+        self._snapshot: tuple[AsyncExitStack, Connection] | None = None
+        # asyncpg refuses a second statement while one runs, and resolvers run side by side.
+        self._turn = asyncio.Lock()
+        self._loaders: Loaders | None = None
+
+    @property
+    def loaders(self) -> "Loaders":
+        """Batching readers of nested objects, made when first asked for."""
+        if self._loaders is None:
+            from resolvers.loaders import Loaders
+
+            self._loaders = Loaders(self, is_caching=not self._is_following)
+        return self._loaders
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """The connection to read from, for one statement. Raises Unavailable."""
+        if self._is_following:
+            async with self.services.database.connection() as connection:
+                yield connection
+            return
+        async with self._turn:
+            if self._snapshot is None:
+                stack = AsyncExitStack()
+                connection = await stack.enter_async_context(self.services.database.snapshot())
+                self._snapshot = stack, connection
+            yield self._snapshot[1]
+
+    def follow(self) -> None:
+        """Read the present from now on: nothing is cached, no connection is kept."""
+        self._is_following = True
+        self._loaders = None
+
+    async def renew(self) -> None:
+        """Forget what was read, so that a mutation's payload shows what it has changed."""
+        await self.close()
+        self._loaders = None
+
+    async def close(self) -> None:
+        """Give the snapshot's connection back."""
+        async with self._turn:
+            if self._snapshot is not None:
+                (stack, _), self._snapshot = self._snapshot, None
+                await stack.aclose()
+
+    def require(self, *roles: Role) -> None:
+        """Refuse viewers of other roles. Raises DomainError FORBIDDEN."""
+        if self.viewer.role not in roles:
+            wanted = " or ".join(role.value for role in roles)
+            raise DomainError(
+                "FORBIDDEN",
+                f"a token of role {self.viewer.role.value} may not do this: use one of {wanted}",
+            )
+
+
+def make_context(viewer: Viewer, services: Services) -> Context:
+    """A context for one operation of a viewer."""
+    return Context(viewer, services)
+
+

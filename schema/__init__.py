@@ -1,0 +1,1 @@
+"""The GraphQL contract: Strawberry types, one file a noun, and nothing else."""
