@@ -36,6 +36,11 @@ def registrable_domain(host: str) -> str:
     return _suffixes().privatesuffix(host) or host
 
 
+def is_public_suffix(host: str) -> bool:
+    """Whether a host stands above registrable domains (`co.uk`) or has no suffix at all."""
+    return _suffixes().privatesuffix(host) is None
+
+
 def is_freemail(domain: str) -> bool:
     """Whether anybody can have an address at this domain."""
     return domain in _FREEMAIL
