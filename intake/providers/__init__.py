@@ -1,0 +1,1 @@
+"""One file a provider: how its requests are trusted, taken apart and read."""

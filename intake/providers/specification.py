@@ -1,0 +1,53 @@
+"""What a provider's file says of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.events import ReportedEvent
+from intake.requests import WebhookRequest
+
+
+class Credential(StrEnum):
+    """Where a provider puts what proves that a request is its own."""
+
+    BASIC_AUTH = "BASIC_AUTH"
+    HEADER = "HEADER"
+    BODY = "BODY"
+
+
+JSON_TYPES = frozenset(
+    {"", "application/json", "text/json", "text/plain", "application/octet-stream"}
+)
+"""Media types under which JSON arrives (Amazon SNS says text/plain), or none at all."""
+
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """One provider, as a row of the table.
+
+    `view` is anymail's view under `anymail.webhooks`. `secrets` are the settings one of which must
+    be given; `options` the others. `signature_header` is the header without which a request is
+    unsigned. `split` takes a body apart into raw events and raises ValueError for one that can
+    never be read; `report` reads one raw event and may raise anything, which costs that event
+    alone. `has_stable_event_ids` says whether `provider_event_id` is the same on every retry, from
+    the page named in the provider's file; where it is not, the id is not reported.
+    `damaged_status` is what makes the provider stop sending a body that can never be taken.
+    """
+
+    name: str
+    title: str
+    view: str
+    secrets: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    credential: Credential
+    signature_header: str = ""
+    content_types: frozenset[str] = JSON_TYPES
+    has_stable_event_ids: bool
+    split: Callable[[WebhookRequest], Sequence[Any]]
+    report: Callable[[Any, WebhookRequest], Sequence[ReportedEvent]]
+    kept_headers: tuple[str, ...] = ()
+    damaged_status: int = 400
