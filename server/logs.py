@@ -24,6 +24,9 @@ SECRET_NAMES = re.compile(r"secret|password|token|authorization|cookie|api_key|s
 
 HIDDEN = "***"
 
+LONGEST_CHARACTERS = 20_000
+"""A value beyond this is cut: nobody reads it, and looking for addresses in it takes time."""
+
 LIBRARIES = ("uvicorn", "uvicorn.error", "uvicorn.access", "arq", "tortoise", "asyncio")
 """Libraries that bring log handlers of their own, which ours replace."""
 
@@ -103,6 +106,8 @@ def _redacted(value: Any, *, name: str = "") -> Any:
 
 def redact_text(text: str) -> str:
     """`ann.lee@example.com` → `a***@example.com`; user and password of URLs → `***`."""
+    if len(text) > LONGEST_CHARACTERS:
+        text = f"{text[:LONGEST_CHARACTERS]}… ({len(text)} characters)"
     return ADDRESS.sub(_short, CREDENTIALS.sub(HIDDEN, text))
 
 

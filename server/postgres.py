@@ -114,7 +114,6 @@ def _launch(
     # A killed server's last backends hold its shared memory for a moment: try again.
     for _ in range(5):
         server = processes.spawn(command, log=log, owner=owner, farewell=signal.SIGINT)
-        _CHILDREN[server.pid] = server
 
         def has_settled(server: "subprocess.Popen[bytes]" = server) -> bool:
             return server.poll() is not None or _pid_file(cluster) == (server.pid, "ready")
@@ -123,10 +122,6 @@ def _launch(
         if server.poll() is None and _pid_file(cluster) == (server.pid, "ready"):
             return
     raise ServerError(f"PostgreSQL does not start on {cluster}; {log} ends:\n{processes.tail(log)}")
-
-
-_CHILDREN: dict[int, "subprocess.Popen[bytes]"] = {}
-"""Servers started here, kept so that Python reaps them when they end."""
 
 
 def _create(cluster: Path, programs: Path, owner: pwd.struct_passwd | None) -> None:

@@ -10,8 +10,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
@@ -42,7 +44,7 @@ def spawn(
     uid, gid = (owner.pw_uid, owner.pw_gid) if owner else (os.geteuid(), os.getegid())
     identity = [str(number) for number in (uid, gid, os.getpid(), int(farewell))]
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603 - programs of our own choosing
+        process = subprocess.Popen(  # noqa: S603 - programs of our own choosing
             [sys.executable, "-I", "-S", launch.__file__, *identity, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -50,6 +52,15 @@ def spawn(
             start_new_session=True,
             cwd="/",
         )
+    for child in list(_spawned.values()):
+        if child.poll() is not None:
+            del _spawned[child.pid]
+    _spawned[process.pid] = process
+    return process
+
+
+_spawned: dict[int, "subprocess.Popen[bytes]"] = {}
+"""What we started and have not yet seen end: kept, so that it is reaped."""
 
 
 def follow_parent(parent: int) -> None:
@@ -86,7 +97,10 @@ def end(process: psutil.Process, *, farewell: signal.Signals, seconds: float) ->
         process.kill()
         process.wait(seconds)
     except psutil.NoSuchProcess:
-        return
+        pass
+    finally:
+        if child := _spawned.pop(process.pid, None):
+            child.wait()
 
 
 def wait_until(is_true: Callable[[], bool], *, seconds: float) -> bool:
@@ -130,3 +144,22 @@ def package(name: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ServerError(f"the package {name} is not installed: run `make run`, or set the URLs")
     return Path(next(iter(spec.submodule_search_locations)))
+
+
+class Stopped(BaseException):
+    """SIGINT or SIGTERM came; raised in the main thread wherever it stands."""
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Leave the block quietly when a signal tells us to stop; further signals are ignored then."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    with suppress(Stopped):
+        yield

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import subprocess
 from pathlib import Path
 
 import psutil
@@ -95,11 +94,6 @@ def _launch(folder: Path, path: Path) -> None:
         command += [f"--{name}", value]
     log = folder.parent / "valkey.log"
     server = processes.spawn(command, log=log)
-    _CHILDREN[server.pid] = server
     processes.wait_until(lambda: server.poll() is not None or _answers(path), seconds=START_SECONDS)
     if server.poll() is not None or not _answers(path):
         raise ServerError(f"Valkey does not start on {folder}; {log} ends:\n{processes.tail(log)}")
-
-
-_CHILDREN: dict[int, "subprocess.Popen[bytes]"] = {}
-"""Servers started here, kept so that Python reaps them when they end."""

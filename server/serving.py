@@ -1,0 +1,62 @@
+"""The web process: uvicorn on a socket that was bound once, one process or several."""
+
+import os
+import socket
+import time
+
+import uvicorn
+
+from server import children, listening
+from server.children import Child
+from server.processes import stoppable
+from server.settings import Settings
+from server.web import create_app
+
+STOP_SECONDS = 3
+"""What open requests have to finish when we are told to stop; live sockets are closed then."""
+
+WEBSOCKET_MESSAGE_BYTES = 256 * 1024
+"""The largest message a client may send over WebSocket."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    listener = listening.inherited() or listening.listen(settings.host, settings.port)
+    if settings.web_processes > 1:
+        _serve_with_many(settings, listener)
+    else:
+        uvicorn.Server(configuration(settings)).run(sockets=[listener])
+
+
+def configuration(settings: Settings) -> uvicorn.Config:
+    """How uvicorn runs our application."""
+    return uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_keep_alive=30,
+    )
+
+
+def _serve_with_many(settings: Settings, listener: socket.socket) -> None:
+    """As many processes on the one socket, each started again when it dies."""
+    descriptor = listener.fileno()
+    environment = {**os.environ, "WEB_PROCESSES": "1", listening.SOCKET: str(descriptor)}
+    webs = [
+        Child(f"web {number}", ["web"], environment=environment, sockets=(descriptor,))
+        for number in range(1, settings.web_processes + 1)
+    ]
+    try:
+        with stoppable():
+            for web in webs:
+                web.start()
+            while True:
+                time.sleep(0.1)
+                for web in webs:
+                    web.look()
+    finally:
+        children.stop(webs)
