@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from pydantic import SecretStr
 
 from server import embedded
-from server.settings import Settings, kept_secret_key, require_servers
+from server.settings import Settings, kept_secret_key, require
 
 
 @contextmanager
@@ -16,27 +16,41 @@ def attached(settings: Settings) -> Iterator[Settings]:
 
     Servers that do not run there are started for the moment. Raises ServerError, SettingsError.
     """
-    if settings.database_url and settings.redis_url:
-        yield require_servers(settings)
+    with attached_database(settings) as found, ExitStack() as stack:
+        redis_url = settings.redis_url or stack.enter_context(
+            embedded.borrowed_valkey(settings.data_dir)
+        )
+        yield require(
+            found.model_copy(update={"redis_url": redis_url}),
+            "database_url",
+            "redis_url",
+            "secret_key",
+        )
+
+
+@contextmanager
+def attached_database(settings: Settings) -> Iterator[Settings]:
+    """Settings with DATABASE_URL; an embedded database is brought to the present schema first."""
+    if settings.database_url:
+        yield settings
         return
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with embedded.borrowed(settings.data_dir) as (database_url, redis_url):
-        complete = with_servers(settings, database_url=database_url, redis_url=redis_url)
+    with embedded.borrowed_postgres(settings.data_dir) as database_url:
+        complete = with_servers(settings, database_url=database_url, redis_url="")
         _migrate(complete.database_url)
         yield complete
 
 
 def with_servers(settings: Settings, *, database_url: str, redis_url: str) -> Settings:
-    """Settings with these URLs where none are set, and with the key kept in DATA_DIR."""
+    """Settings with these URLs, and with the key kept in DATA_DIR where none is set."""
     key = settings.secret_key.get_secret_value() or kept_secret_key(settings.data_dir)
-    complete = settings.model_copy(
+    return settings.model_copy(
         update={
-            "database_url": settings.database_url or database_url,
-            "redis_url": settings.redis_url or redis_url,
+            "database_url": database_url,
+            "redis_url": redis_url or settings.redis_url,
             "secret_key": SecretStr(key),
         }
     )
-    return require_servers(complete)
 
 
 def _migrate(database_url: str) -> None:

@@ -13,10 +13,10 @@ from typing import Annotated
 import typer
 
 from server import logs, processes
-from server.attached import attached
+from server.attached import attached, attached_database
 from server.children import PARENT
 from server.processes import ServerError
-from server.settings import Settings, SettingsError, load, require_servers
+from server.settings import Settings, SettingsError, load, require
 
 app = typer.Typer(
     name="python -m server",
@@ -55,6 +55,10 @@ def _settings() -> Settings:
     return settings
 
 
+def _with_servers() -> Settings:
+    return require(_settings(), "database_url", "redis_url", "secret_key")
+
+
 @app.command()
 def run() -> None:
     """Everything: PostgreSQL and Valkey unless their URLs are set, web, worker and demo."""
@@ -66,7 +70,7 @@ def run() -> None:
 @app.command()
 def web() -> None:
     """The web process. Wants DATABASE_URL, REDIS_URL and SECRET_KEY."""
-    settings = require_servers(_settings())
+    settings = _with_servers()
     from server.serving import serve
 
     serve(settings)
@@ -75,7 +79,7 @@ def web() -> None:
 @app.command()
 def worker() -> None:
     """The worker process. Wants DATABASE_URL, REDIS_URL and SECRET_KEY."""
-    settings = require_servers(_settings())
+    settings = _with_servers()
     from server.worker import run_worker
 
     run_worker(settings)
@@ -86,7 +90,7 @@ def migrate() -> None:
     """Bring the database to the present schema; many may call it at once."""
     from store.migrate import migrate as apply
 
-    with attached(_settings()) as settings:
+    with attached_database(_settings()) as settings:
         asyncio.run(apply(settings.database_url))
 
 
@@ -97,19 +101,21 @@ def token(
     name: Annotated[str, typer.Option(help="what it is for, shown in the list of keys")] = "",
 ) -> None:
     """Make an API key and print it, alone, on stdout. It is shown this once."""
+    from domain.viewer import Role
     from server.keys import make_key
 
     if role is RoleName.CSM and not csm:
         raise typer.BadParameter("a CSM's token wants --csm EMAIL", param_hint="--role csm")
-    with attached(_settings()) as settings:
-        typer.echo(asyncio.run(make_key(settings, role=role.upper(), name=name, csm_email=csm)))
+    with attached_database(_settings()) as settings:
+        key = make_key(settings.database_url, role=Role(role.upper()), name=name, csm_email=csm)
+        typer.echo(asyncio.run(key))
 
 
 @app.command(name="import")
 def import_file(
     file: Annotated[Path, typer.Argument(help="customers as .csv or .json", exists=True)],
 ) -> None:
-    """Import customers, stakeholders, addresses and domains; the same file twice changes nothing."""
+    """Import customers, stakeholders and domains; the same file twice changes nothing."""
     from server.importing import import_customers
 
     with attached(_settings()) as settings:

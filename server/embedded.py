@@ -27,21 +27,23 @@ def stop_valkey(data_dir: Path) -> None:
     valkey.stop(data_dir.resolve())
 
 
-def is_running(data_dir: Path) -> bool:
-    """Whether both servers run on `data_dir`."""
-    folder = data_dir.resolve()
-    return postgres.running(folder) is not None and valkey.running(folder) is not None
+@contextmanager
+def borrowed_postgres(data_dir: Path) -> Iterator[str]:
+    """DSN of PostgreSQL on `data_dir`; stopped again afterwards where it did not run before."""
+    was_running = postgres.running(data_dir.resolve())
+    try:
+        yield start_postgres(data_dir)
+    finally:
+        if not was_running:
+            stop_postgres(data_dir)
 
 
 @contextmanager
-def borrowed(data_dir: Path) -> Iterator[tuple[str, str]]:
-    """DSN and URL of the servers on `data_dir`; those that did not run stop again afterwards."""
-    folder = data_dir.resolve()
-    had_postgres, had_valkey = postgres.running(folder), valkey.running(folder)
+def borrowed_valkey(data_dir: Path) -> Iterator[str]:
+    """URL of Valkey on `data_dir`; stopped again afterwards where it did not run before."""
+    was_running = valkey.running(data_dir.resolve())
     try:
-        yield postgres.start(folder), valkey.start(folder)
+        yield start_valkey(data_dir)
     finally:
-        if not had_valkey:
-            valkey.stop(folder)
-        if not had_postgres:
-            postgres.stop(folder)
+        if not was_running:
+            stop_valkey(data_dir)

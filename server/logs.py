@@ -22,6 +22,9 @@ CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)|(?<=[?&#])(token|key)=
 SECRET_NAMES = re.compile(r"secret|password|token|authorization|cookie|api_key|signature", re.I)
 """Names whose values are never written."""
 
+TALKATIVE = ("httpx", "tortoise", "asyncio")
+"""Libraries whose INFO is for their own developers."""
+
 HIDDEN = "***"
 
 LONGEST_CHARACTERS = 20_000
@@ -81,7 +84,8 @@ def _take_over(handler: logging.Handler, level: str) -> None:
         library.propagate = True
     # A line a request is what a proxy writes; ours would name customers' tokens in paths.
     logging.getLogger("uvicorn.access").disabled = True
-    logging.getLogger("httpx").setLevel(max(logging.WARNING, root.level))
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(True)
 
 

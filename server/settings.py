@@ -231,21 +231,21 @@ def _explain(error: dict[str, Any]) -> str:
     )
 
 
-def require_servers(settings: Settings) -> Settings:
-    """The same settings, once both URLs and the key are there. Raises SettingsError."""
+def require(settings: Settings, *names: str) -> Settings:
+    """The same settings, once the fields `names` are there. Raises SettingsError."""
     missing = [
         f"{name.upper()} is not set: set it (for example {name.upper()}="
         f"{(Settings.model_fields[name].examples or [''])[0]}), or use `run`, which brings its own"
-        for name, value in (
-            ("database_url", settings.database_url),
-            ("redis_url", settings.redis_url),
-            ("secret_key", settings.secret_key.get_secret_value()),
-        )
-        if not value
+        for name in names
+        if not _is_set(getattr(settings, name))
     ]
     if missing:
         raise SettingsError("\n".join(missing))
     return settings
+
+
+def _is_set(value: object) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 def kept_secret_key(data_dir: Path) -> str:

@@ -18,7 +18,7 @@ from server import children, embedded, listening, postgres, valkey
 from server.attached import with_servers
 from server.children import Child
 from server.processes import ServerError, stoppable
-from server.settings import Settings
+from server.settings import Settings, require
 
 READY_SECONDS = 60.0
 """How long the web process may take until /readyz says 200."""
@@ -78,6 +78,8 @@ def _start_servers(settings: Settings) -> Settings:
     folder = settings.data_dir
     database_url = settings.database_url or embedded.start_postgres(folder)
     redis_url = settings.redis_url or embedded.start_valkey(folder)
+    if settings.database_url:
+        require(settings, "secret_key")
     return with_servers(settings, database_url=database_url, redis_url=redis_url)
 
 

@@ -1,8 +1,9 @@
 """Our own connection pool to PostgreSQL: the hot paths' way in, with bounded waits."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import orjson
@@ -12,6 +13,8 @@ ACQUIRE_TIMEOUT_SECONDS = 5.0
 
 STATEMENT_TIMEOUT_SECONDS = 30
 """A backstop, not a target: writing transactions stay under half a second."""
+
+T = TypeVar("T")
 
 Connection = Any
 """An asyncpg connection (the library ships no usable type for pooled ones)."""
@@ -31,6 +34,29 @@ _LOST = (
 
 class Unavailable(Exception):  # noqa: N818 - says what is so, not that it is an error of ours
     """PostgreSQL cannot be reached now; the caller should try again later (503, Retry-After)."""
+
+
+class Conflict(Exception):  # noqa: N818 - what happened, for whoever runs the transaction again
+    """Another transaction did the same work meanwhile: do this one again."""
+
+
+RETRIED = (Conflict, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""What the same transaction, run again, may well survive."""
+
+TRIES = 5
+"""How often a transaction is run before its conflict is passed on."""
+
+
+async def retried(work: Callable[[], Awaitable[T]]) -> T:
+    """Run a transaction until it meets no other in its way; the last conflict is raised."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return await work()
+        except RETRIED:
+            if attempt == TRIES:
+                raise
+            await asyncio.sleep(0.01 * 2**attempt)
+    raise AssertionError("unreachable")
 
 
 class Database:
@@ -55,7 +81,7 @@ class Database:
             )
             async with self.connection() as connection:
                 await connection.fetchval("SELECT 1")
-        except _LOST as error:
+        except (*_LOST, asyncpg.PostgresError) as error:
             raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
 
     async def close(self) -> None:
