@@ -1,7 +1,8 @@
 """The tables that are written a row at a time: declared here, migrated by Tortoise.
 
-The tables of the hot path (address, match, recipient, message, event, payload, feed and the queues)
-are partitioned or set-based and stand as SQL in `store/migrations/`; `docs/data.md` describes them all.
+The tables of the hot path (address, match, recipient, message, event, payload, feed and the
+queues) are partitioned or set-based and stand as SQL in `store/migrations/`; `docs/data.md`
+describes them all.
 """
 
 from tortoise import fields
@@ -115,12 +116,14 @@ class Campaign(Model):
 
     `external_id` is the id that was declared or that the provider reports; for campaigns recognised
     by weaker evidence it is the evidence itself (`tag:…`, `subject:…`, with the day's number).
+    `is_dated` says that `sent_at` was declared; else it is that of the first message.
     """
 
     id = fields.BigIntField(primary_key=True)
     provider = fields.TextField()
     external_id = fields.TextField()
     name = fields.TextField()
+    reported_name = fields.TextField(null=True)
     subject = fields.TextField(null=True)
     sender = fields.TextField(null=True)
     tag = fields.TextField(null=True)
@@ -131,6 +134,7 @@ class Campaign(Model):
     is_declared = fields.BooleanField(default=False)
     is_provisional = fields.BooleanField(default=True)
     sent_at = fields.DatetimeField(null=True)
+    is_dated = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
@@ -154,7 +158,7 @@ class CampaignLink(Model):
 
 
 class ApiKey(Model):
-    """A bearer token: its visible prefix and the hash of the whole; the token itself is never kept."""
+    """A bearer token: its visible prefix and the hash of the whole; the token is not kept."""
 
     id = fields.BigIntField(primary_key=True)
     prefix = fields.CharField(max_length=320, unique=True)

@@ -40,7 +40,9 @@ async def _make_partition(
 ) -> None:
     within = f"{column} >= '{start}' AND {column} < '{end}'"
     async with connection.transaction():
-        await connection.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL EXCLUDING IDENTITY)")
+        await connection.execute(
+            f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL EXCLUDING IDENTITY)"
+        )
         if table == "payload":
             await connection.execute(f"ALTER TABLE {name} ALTER COLUMN body SET STORAGE EXTERNAL")
         await connection.execute(

@@ -12,6 +12,8 @@ DEFAULTS = [
     "ALTER TABLE campaign ALTER COLUMN topics SET DEFAULT '[]'",
     "ALTER TABLE campaign ALTER COLUMN is_declared SET DEFAULT false",
     "ALTER TABLE campaign ALTER COLUMN is_provisional SET DEFAULT true",
+    "ALTER TABLE campaign ALTER COLUMN is_dated SET DEFAULT false",
+    "ALTER TABLE campaign ADD CHECK (sent_at IS NOT NULL OR NOT is_dated)",
     "ALTER TABLE campaign_link ALTER COLUMN topics SET DEFAULT '[]'",
     "ALTER TABLE api_key ALTER COLUMN created_at SET DEFAULT now()",
     "ALTER TABLE audit ALTER COLUMN at SET DEFAULT now()",
@@ -62,6 +64,7 @@ RECIPIENT = [
         campaign_id bigint NOT NULL REFERENCES campaign ON DELETE CASCADE,
         address_id bigint NOT NULL REFERENCES address ON DELETE CASCADE,
         is_registered boolean NOT NULL DEFAULT false,
+        is_announced boolean NOT NULL,
         status text NOT NULL DEFAULT 'SENT' CHECK (status IN ('SENT','ACCEPTED','DEFERRED',
             'DELIVERED','SOFT_BOUNCED','REJECTED','HARD_BOUNCED','COMPLAINED')),
         sent_at timestamptz,
@@ -84,6 +87,8 @@ RECIPIENT = [
         complained_at timestamptz,
         engaged boolean NOT NULL DEFAULT false,
         last_event_at timestamptz,
+        first_fact_on date,
+        last_fact_on date,
         UNIQUE (campaign_id, address_id)
     ) WITH (fillfactor = 70)""",
     "CREATE INDEX recipient_address ON recipient (address_id)",
@@ -141,7 +146,10 @@ EVENT = [
     "CREATE INDEX projection_queue_event ON projection_queue (fact_on, key)",
     """CREATE TABLE rematch_queue (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        address_id bigint NOT NULL
+        kind text NOT NULL CHECK (kind IN ('ADDRESS','ALIAS','DOMAIN')),
+        value text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        is_attempted boolean NOT NULL DEFAULT false
     )""",
     """CREATE TABLE announce_queue (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,197 @@
+"""Reading campaigns. Provisional ones are not campaigns yet and never appear."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+
+from domain.viewer import Viewer
+from store.database import Connection
+from store.paging import Args, Order, Page, Slice, columns, fetch_slice, matching
+from store.scope import scope_address, scope_campaign
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """A row of `campaign`; `topics` are names."""
+
+    id: int
+    provider: str
+    external_id: str
+    name: str
+    subject: str | None
+    tag: str | None
+    type: str | None
+    type_confidence: float | None
+    topics: list[str]
+    detection: str
+    sent_at: datetime | None
+    is_provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFilter:
+    """Each member that is set narrows; `search` looks in name and subject."""
+
+    type: str | None = None
+    search: str | None = None
+    sent_since: datetime | None = None
+    sent_until: datetime | None = None
+    provider: str | None = None
+
+
+UNSENT = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where campaigns of unknown send time stand among send times: before all others."""
+
+_SENT = ("coalesce(k.sent_at, 'epoch')", "k.id")
+_NAME = ("k.name", "k.id")
+
+ORDERS: dict[str, Order[CampaignRow]] = {
+    order.name: order
+    for order in (
+        Order[CampaignRow](
+            "SENT_AT_DESC", _SENT, (datetime, int), lambda r: (r.sent_at or UNSENT, r.id), True
+        ),
+        Order[CampaignRow]("SENT_AT", _SENT, (datetime, int), lambda r: (r.sent_at or UNSENT, r.id)),
+        Order[CampaignRow]("NAME", _NAME, (str, int), lambda r: (r.name, r.id)),
+        Order[CampaignRow]("NAME_DESC", _NAME, (str, int), lambda r: (r.name, r.id), True),
+    )
+}
+"""By the names that the API gives them."""
+
+_COLUMNS = columns(CampaignRow, "k")
+
+
+async def campaigns_by_ids(
+    connection: Connection, viewer: Viewer, ids: Sequence[int]
+) -> Sequence[CampaignRow]:
+    """Those of the campaigns that the viewer sees."""
+    condition, value = scope_address(viewer, "sent.address_id")
+    # Asked by id, so a probe of each one's recipients beats listing a portfolio's campaigns.
+    reached = (
+        condition
+        if viewer.may_read_all
+        else f"EXISTS (SELECT FROM recipient sent WHERE sent.campaign_id = k.id AND {condition})"  # noqa: S608
+    )
+    records = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM campaign k WHERE {reached} "  # noqa: S608
+        "AND NOT k.is_provisional AND k.id = ANY($2::bigint[])",
+        value,
+        ids,
+    )
+    return [CampaignRow(*record) for record in records]
+
+
+async def list_campaigns(
+    connection: Connection,
+    viewer: Viewer,
+    chosen: CampaignFilter,
+    *,
+    order: Order[CampaignRow],
+    page: Page,
+) -> Slice[CampaignRow]:
+    """The campaigns that reached a customer of the viewer's and pass the filter."""
+    where, args = _where(viewer, chosen)
+    sql = (
+        f"SELECT {_COLUMNS} FROM campaign k WHERE {where} "  # noqa: S608
+        f"AND {order.beyond(args, page.after)} ORDER BY {order.sql}"
+    )
+    return await fetch_slice(connection, sql, args, row=CampaignRow, first=page.first)
+
+
+async def count_campaigns(connection: Connection, viewer: Viewer, chosen: CampaignFilter) -> int:
+    """How many campaigns pass the filter."""
+    where, args = _where(viewer, chosen)
+    sql = f"SELECT count(*) FROM campaign k WHERE {where}"  # noqa: S608
+    return int(await connection.fetchval(sql, *args))
+
+
+def _where(viewer: Viewer, chosen: CampaignFilter) -> tuple[str, Args]:
+    condition, value = scope_campaign(viewer, "k.id")
+    args = Args(value)
+    terms = [condition, "NOT k.is_provisional"]
+    if chosen.type is not None:
+        terms.append(f"k.type = {args.add(chosen.type)}")
+    if chosen.search is not None:
+        text = args.add(matching(chosen.search))
+        terms.append(f"(k.name ILIKE {text} OR k.subject ILIKE {text})")
+    if chosen.sent_since is not None:
+        terms.append(f"k.sent_at >= {args.add(chosen.sent_since)}")
+    if chosen.sent_until is not None:
+        terms.append(f"k.sent_at < {args.add(chosen.sent_until)}")
+    if chosen.provider is not None:
+        terms.append(f"k.provider = {args.add(chosen.provider)}")
+    return " AND ".join(terms), args
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """Unique recipients of one campaign, of those the viewer sees."""
+
+    recipients: int = 0
+    internal: int = 0
+    unmatched: int = 0
+    delivered: int = 0
+    openers_human: int = 0
+    openers_machine: int = 0
+    clickers_human: int = 0
+    clickers_machine: int = 0
+    repliers: int = 0
+    forwarders: int = 0
+    unsubscribers: int = 0
+    bounced_hard: int = 0
+    bounced_soft: int = 0
+    complained: int = 0
+    rejected: int = 0
+
+
+_STEPS = {
+    "recipients": "true",
+    "internal": "a.unmatched_reason = 'INTERNAL'",
+    "unmatched": "a.unmatched_reason <> 'INTERNAL'",
+    "delivered": "r.status IN ('DELIVERED', 'COMPLAINED')",
+    "openers_human": "r.opens_human > 0",
+    "openers_machine": "r.opens_machine > 0",
+    "clickers_human": "r.clicks_human > 0",
+    "clickers_machine": "r.clicks_machine > 0",
+    "repliers": "r.replied_at IS NOT NULL",
+    "forwarders": "r.forwarded_at IS NOT NULL",
+    "unsubscribers": "r.unsubscribed_at IS NOT NULL",
+    "bounced_hard": "r.status = 'HARD_BOUNCED'",
+    "bounced_soft": "r.status = 'SOFT_BOUNCED'",
+    "complained": "r.status = 'COMPLAINED'",
+    "rejected": "r.status = 'REJECTED'",
+}
+"""Who counts at each step of the funnel."""
+
+_COUNTS = ", ".join(f"count(*) FILTER (WHERE {_STEPS[step.name]})" for step in fields(FunnelRow))
+
+
+async def funnels(
+    connection: Connection, viewer: Viewer, campaign_ids: Sequence[int]
+) -> Mapping[int, FunnelRow]:
+    """What became of each campaign among the recipients that the viewer sees."""
+    condition, value = scope_address(viewer, "r.address_id")
+    records = await connection.fetch(
+        f"SELECT r.campaign_id, {_COUNTS} FROM recipient r "  # noqa: S608
+        f"JOIN address a ON a.id = r.address_id WHERE {condition} "
+        "AND r.campaign_id = ANY($2::bigint[]) GROUP BY r.campaign_id",
+        value,
+        campaign_ids,
+    )
+    return {campaign_id: FunnelRow(*counts) for campaign_id, *counts in records}
+
+
+async def link_topics(
+    connection: Connection, links: Sequence[tuple[int, str]]
+) -> Mapping[tuple[int, str], Sequence[str]]:
+    """The topics declared for links, by (campaign, url); those without any are left out.
+
+    Callers pass links of recipients that the viewer sees.
+    """
+    records = await connection.fetch(
+        "SELECT l.campaign_id, l.url, l.topics FROM campaign_link l "
+        "JOIN unnest($1::bigint[], $2::text[]) asked(campaign_id, url) USING (campaign_id, url)",
+        [campaign_id for campaign_id, _ in links],
+        [url for _, url in links],
+    )
+    return {(campaign_id, url): topics for campaign_id, url, topics in records}

@@ -1,0 +1,110 @@
+"""Messages: which recipient a provider's message reference and an address stand for."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from store.database import Conflict, Connection
+
+
+class Message(NamedTuple):
+    """A message as a provider names it, its recipient, and the evidence that placed it there."""
+
+    provider: str
+    reference: str
+    address_id: int
+    recipient_id: int
+    evidence: str
+
+
+async def learn_messages(connection: Connection, messages: Sequence[Message]) -> None:
+    """Store messages not known before. Raises Conflict if another transaction was first."""
+    if not messages:
+        return
+    rows = sorted(messages)
+    status = await connection.execute(
+        "INSERT INTO message (provider, reference, address_id, recipient_id, evidence) "
+        "SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) "
+        "ON CONFLICT (provider, reference, address_id) DO NOTHING",
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+    if status != f"INSERT 0 {len(rows)}":
+        raise Conflict("a message was placed by another transaction meanwhile")
+
+
+async def move_messages(
+    connection: Connection, better: Sequence[tuple[Message, int, str]]
+) -> set[int]:
+    """Move messages, and the events they brought, to the recipient of better evidence.
+
+    Takes (message as it is to be, present recipient, present evidence); returns the recipients to
+    be projected anew. Raises Conflict if another transaction moved one meanwhile.
+    """
+    if not better:
+        return set()
+    rows = sorted(better)
+    messages = [message for message, _, _ in rows]
+    status = await connection.execute(
+        "UPDATE message m SET recipient_id = n.recipient_id, evidence = n.evidence "
+        "FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[]) "
+        "n(provider, reference, address_id, recipient_id, evidence, known) "
+        "WHERE m.provider = n.provider AND m.reference = n.reference "
+        "AND m.address_id = n.address_id AND m.evidence = n.known",
+        *(list(column) for column in zip(*messages, strict=True)),
+        [known for _, _, known in rows],
+    )
+    if status != f"UPDATE {len(rows)}":
+        raise Conflict("a message was moved by another transaction meanwhile")
+    moves = [(m.provider, m.reference, old, m.recipient_id) for m, old, _ in rows]
+    return await move_events(connection, [m for m in moves if m[2] != m[3]])
+
+
+async def move_events(
+    connection: Connection, moves: Sequence[tuple[str, str, int, int]]
+) -> set[int]:
+    """Move events from one recipient of an address to another and tell the feed.
+
+    Takes (provider, message reference, from, to). Recipients left without anything are deleted;
+    returns those that are left to be projected anew.
+    """
+    if not moves:
+        return set()
+    touched = sorted({id_ for move in moves for id_ in move[2:]})
+    await connection.execute(
+        "SELECT id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        touched,
+    )
+    await connection.execute(
+        """
+        WITH moved AS (
+            UPDATE event e SET recipient_id = n.new
+            FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+                n(provider, reference, old, new)
+            WHERE e.recipient_id = n.old AND e.provider = n.provider
+                AND e.message_reference = n.reference
+            RETURNING e.fact_on, e.key, e.occurred_at, n.old, n.new
+        ), queued AS (
+            UPDATE projection_queue q SET recipient_id = m.new FROM moved m
+            WHERE q.fact_on = m.fact_on AND q.key = m.key RETURNING q.fact_on, q.key
+        )
+        INSERT INTO feed (customer_id, kind, fact_on, key, recipient_id)
+        SELECT a.customer_id,
+            CASE WHEN NOT old.is_announced THEN 'RECORDED'
+                 WHEN new.is_announced THEN 'CORRECTED' ELSE 'REMOVED' END,
+            m.fact_on, m.key, m.new
+        FROM moved m
+        JOIN recipient old ON old.id = m.old
+        JOIN recipient new ON new.id = m.new
+        JOIN match a ON a.address_id = new.address_id
+        WHERE (old.is_announced OR new.is_announced)
+            AND (m.fact_on, m.key) NOT IN (SELECT fact_on, key FROM queued)
+        ORDER BY m.occurred_at, m.fact_on, m.key
+        """,
+        *(list(column) for column in zip(*moves, strict=True)),
+    )
+    await connection.execute(
+        "DELETE FROM recipient r WHERE r.id = ANY($1::bigint[]) AND NOT r.is_registered "
+        "AND NOT EXISTS (SELECT FROM event e WHERE e.recipient_id = r.id) "
+        "AND NOT EXISTS (SELECT FROM message m WHERE m.recipient_id = r.id)",
+        sorted({move[2] for move in moves}),
+    )
+    return set(touched)

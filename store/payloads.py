@@ -1,0 +1,153 @@
+"""Raw payloads: the durable inbox between a provider's webhook and the parser.
+
+PostgreSQL is the queue. A payload is claimed for a few seconds (its lease); whoever dies meanwhile
+loses nothing, because the lease runs out and somebody else takes it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from store.database import Connection, Database
+
+LEASE = timedelta(seconds=4)
+"""A claim holds this long; a batch takes a tenth of it."""
+
+MAX_ATTEMPTS = 5
+"""After this many claims that came to nothing a payload is set aside as FAILED."""
+
+CLAIM_PAYLOADS = 500
+"""Payloads claimed at once at most."""
+
+CLAIM_BYTES = 1_500_000
+"""Bytes of bodies worked on in one transaction, about 4,000 events: under half a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPayload:
+    """A payload as it was received; `query` is the URL's query string."""
+
+    id: int
+    received_on: date
+    received_at: datetime
+    provider: str
+    headers: Mapping[str, str]
+    query: str
+    body: bytes
+
+
+async def accept(
+    database: Database,
+    provider: str,
+    *,
+    headers: Mapping[str, str],
+    query: str,
+    body: bytes,
+    received_at: datetime,
+) -> int:
+    """Store a payload; committed when this returns. Raises Unavailable."""
+    async with database.connection() as connection:
+        id_: int = await connection.fetchval(
+            "INSERT INTO payload (received_on, received_at, provider, headers, query, body) "
+            "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+            received_at.astimezone(UTC).date(),
+            received_at,
+            provider,
+            dict(headers),
+            query,
+            body,
+        )
+    return id_
+
+
+_CLAIM = """
+WITH due AS (
+    SELECT received_on, id, sum(length(body)) OVER (ORDER BY id) AS bytes,
+        row_number() OVER (ORDER BY id) AS position
+    FROM (
+        SELECT received_on, id, body FROM payload
+        WHERE status = 'PENDING' AND (lease_until IS NULL OR lease_until < now())
+        ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+    ) locked
+)
+UPDATE payload p SET lease_until = now() + $3::interval, attempts = attempts + 1
+FROM due WHERE p.received_on = due.received_on AND p.id = due.id
+    AND (due.bytes <= $2 OR due.position = 1)
+RETURNING p.id, p.received_on, p.received_at, p.provider, p.headers, p.query, p.body, p.attempts
+"""
+
+
+async def claim(
+    database: Database, *, payloads: int = CLAIM_PAYLOADS, size: int = CLAIM_BYTES
+) -> list[StoredPayload]:
+    """Take the oldest waiting payloads, within both limits but at least one.
+
+    One that was claimed too often without an end is set aside instead.
+    """
+    async with database.transaction() as connection:
+        rows = await connection.fetch(_CLAIM, payloads, size, LEASE)
+        poison = [row for row in rows if row[7] > MAX_ATTEMPTS]
+        for row in poison:
+            await fail(connection, row[1], row[0], f"not finished in {MAX_ATTEMPTS} tries")
+    good = [row for row in rows if row[7] <= MAX_ATTEMPTS]
+    return [StoredPayload(*row[:7]) for row in sorted(good, key=lambda row: row[0])]
+
+
+async def finish(connection: Connection, done: Sequence[tuple[StoredPayload, int, str]]) -> None:
+    """Mark payloads as worked off: (payload, events in it, problems with some of them or "")."""
+    await connection.execute(
+        "UPDATE payload p SET status = 'DONE', lease_until = NULL, events = n.events, "
+        "error = nullif(n.error, '') "
+        "FROM unnest($1::date[], $2::bigint[], $3::int[], $4::text[]) "
+        "n(received_on, id, events, error) WHERE p.received_on = n.received_on AND p.id = n.id",
+        [p.received_on for p, _, _ in done],
+        [p.id for p, _, _ in done],
+        [events for _, events, _ in done],
+        [problems for _, _, problems in done],
+    )
+    seen: dict[str, datetime] = {}
+    for payload, _, _ in done:
+        seen[payload.provider] = max(
+            payload.received_at, seen.get(payload.provider, payload.received_at)
+        )
+    await connection.execute(
+        "INSERT INTO provider_seen (provider, last_received_at) "
+        "SELECT * FROM unnest($1::text[], $2::timestamptz[]) ON CONFLICT (provider) DO UPDATE "
+        "SET last_received_at = excluded.last_received_at "
+        "WHERE provider_seen.last_received_at < excluded.last_received_at - interval '1 second'",
+        sorted(seen),
+        [seen[provider] for provider in sorted(seen)],
+    )
+
+
+async def fail(connection: Connection, received_on: date, id_: int, error: str) -> None:
+    """Set a payload aside with its error; it stays visible and can be replayed."""
+    await connection.execute(
+        "UPDATE payload SET status = 'FAILED', lease_until = NULL, error = $3 "
+        "WHERE received_on = $1 AND id = $2",
+        received_on,
+        id_,
+        error[:2000],
+    )
+
+
+async def release(database: Database, payloads: Sequence[StoredPayload]) -> None:
+    """Give claimed payloads back at once, as one that could not be worked off with others."""
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE payload p SET lease_until = NULL "
+            "FROM unnest($1::date[], $2::bigint[]) n(received_on, id) "
+            "WHERE p.received_on = n.received_on AND p.id = n.id AND p.status = 'PENDING'",
+            [p.received_on for p in payloads],
+            [p.id for p in payloads],
+        )
+
+
+async def replay(connection: Connection, ids: Sequence[int]) -> int:
+    """Put failed payloads back into the queue; returns how many there were."""
+    status: str = await connection.execute(
+        "UPDATE payload SET status = 'PENDING', attempts = 0, lease_until = NULL, error = NULL "
+        "WHERE id = ANY($1::bigint[]) AND status = 'FAILED'",
+        list(ids),
+    )
+    return int(status.rpartition(" ")[2])

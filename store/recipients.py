@@ -1,0 +1,218 @@
+"""Reading recipients. Whoever sees a customer sees the recipients matched to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.viewer import Viewer
+from store.database import Connection
+from store.paging import Args, Order, Page, Slice, columns, fetch_slices
+from store.scope import scope, scope_address
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """A row of `recipient` with its address.
+
+    Times of opens and clicks are of human ones; `links` holds objects of url, human, machine,
+    first_at, last_at, sorted by url.
+    """
+
+    id: int
+    campaign_id: int
+    address_id: int
+    address: str = field(metadata={"sql": "a.address"})
+    unmatched_reason: str | None = field(metadata={"sql": "a.unmatched_reason"})
+    status: str
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    bounced_at: datetime | None
+    bounce_hard: bool | None
+    bounce_reason: str | None
+    opens_human: int
+    opens_machine: int
+    first_open_at: datetime | None
+    last_open_at: datetime | None
+    clicks_human: int
+    clicks_machine: int
+    first_click_at: datetime | None
+    last_click_at: datetime | None
+    links: list[dict[str, Any]] | None
+    replied_at: datetime | None
+    forwarded_at: datetime | None
+    unsubscribed_at: datetime | None
+    complained_at: datetime | None
+    engaged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """An address is a customer's, and where known a stakeholder's."""
+
+    address_id: int
+    customer_id: int
+    stakeholder_id: int | None
+    method: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientFilter:
+    """Each member that is set narrows; `opened` and `clicked` are about people, not machines."""
+
+    engaged: bool | None = None
+    opened: bool | None = None
+    clicked: bool | None = None
+    replied: bool | None = None
+    bounced: bool | None = None
+    unsubscribed: bool | None = None
+    matched: bool | None = None
+    customer_id: int | None = None
+
+
+_CONDITIONS = {
+    "engaged": "r.engaged",
+    "opened": "r.opens_human > 0",
+    "clicked": "r.clicks_human > 0",
+    "replied": "r.replied_at IS NOT NULL",
+    "bounced": "r.status IN ('HARD_BOUNCED', 'SOFT_BOUNCED')",
+    "unsubscribed": "r.unsubscribed_at IS NOT NULL",
+    "matched": "a.unmatched_reason IS NULL",
+}
+
+BY_ADDRESS: Order[RecipientRow] = Order(
+    "ADDRESS", ("r.address_id",), (int,), lambda row: (row.address_id,)
+)
+"""Within a campaign: the order of its unique index, so that a million recipients page as fast."""
+
+NEWEST: Order[RecipientRow] = Order("NEWEST", ("r.id",), (int,), lambda row: (row.id,), True)
+
+_COLUMNS = columns(RecipientRow, "r")
+
+_RECIPIENT = (
+    "recipient r JOIN address a ON a.id = r.address_id "
+    "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional"
+)
+
+
+async def recipients_by_ids(
+    connection: Connection, viewer: Viewer, ids: Sequence[int]
+) -> Sequence[RecipientRow]:
+    """Those of the recipients that the viewer sees."""
+    condition, value = scope_address(viewer, "r.address_id")
+    records = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM {_RECIPIENT} WHERE {condition} AND r.id = ANY($2::bigint[])",  # noqa: S608
+        value,
+        ids,
+    )
+    return [RecipientRow(*record) for record in records]
+
+
+async def recipients_of_campaigns(
+    connection: Connection,
+    viewer: Viewer,
+    campaign_ids: Sequence[int],
+    *,
+    chosen: RecipientFilter,
+    page: Page,
+) -> Mapping[int, Slice[RecipientRow]]:
+    """A page of each campaign's recipients, of those that the viewer sees."""
+    where, args = _where(viewer, chosen)
+    sql = (
+        "SELECT asked.id, found.* FROM unnest("  # noqa: S608
+        f"{args.add(campaign_ids)}::bigint[]) asked(id) CROSS JOIN LATERAL (SELECT {_COLUMNS} "
+        f"FROM {_RECIPIENT} WHERE r.campaign_id = asked.id AND {where} "
+        f"AND {BY_ADDRESS.beyond(args, page.after)} ORDER BY {BY_ADDRESS.sql} "
+        f"LIMIT {args.add(page.first + 1)}) found"
+    )
+    return await fetch_slices(connection, sql, args, row=RecipientRow, first=page.first)
+
+
+async def count_of_campaigns(
+    connection: Connection, viewer: Viewer, campaign_ids: Sequence[int], chosen: RecipientFilter
+) -> Mapping[int, int]:
+    """How many recipients each campaign has, of those that the viewer sees."""
+    where, args = _where(viewer, chosen)
+    records = await connection.fetch(
+        f"SELECT r.campaign_id, count(*) FROM {_RECIPIENT} WHERE {where} "  # noqa: S608
+        f"AND r.campaign_id = ANY({args.add(campaign_ids)}::bigint[]) GROUP BY r.campaign_id",
+        *args,
+    )
+    return dict(records)
+
+
+def _where(viewer: Viewer, chosen: RecipientFilter) -> tuple[str, Args]:
+    condition, value = scope_address(viewer, "r.address_id")
+    args = Args(value)
+    terms = [condition]
+    for name, sql in _CONDITIONS.items():
+        wanted = getattr(chosen, name)
+        if wanted is not None:
+            terms.append(sql if wanted else f"NOT ({sql})")
+    if chosen.customer_id is not None:
+        # Scoped by itself: that an address is also another portfolio's is not for the viewer.
+        owner, _ = scope(viewer, "theirs")
+        terms.append(
+            "EXISTS (SELECT FROM match ours JOIN customer theirs ON theirs.id = ours.customer_id "  # noqa: S608
+            f"WHERE ours.address_id = r.address_id AND {owner} "
+            f"AND theirs.id = {args.add(chosen.customer_id)})"
+        )
+    return " AND ".join(terms), args
+
+
+OWNERS = {"customer": "m.customer_id", "stakeholder": "m.stakeholder_id"}
+"""Whose recipients may be asked for, and the column of a match that says so."""
+
+
+async def recipients_of(
+    connection: Connection, viewer: Viewer, owner: str, *, ids: Sequence[int], page: Page
+) -> Mapping[int, Slice[RecipientRow]]:
+    """A page of each customer's (or stakeholder's) recipients, newest first."""
+    condition, value = scope(viewer, "c")
+    args = Args(value)
+    sql = (
+        "SELECT asked.id, found.* FROM unnest("  # noqa: S608
+        f"{args.add(ids)}::bigint[]) asked(id) CROSS JOIN LATERAL (SELECT {_COLUMNS} "
+        f"FROM match m JOIN customer c ON c.id = m.customer_id AND {condition} "
+        "JOIN recipient r ON r.address_id = m.address_id JOIN address a ON a.id = r.address_id "
+        "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional "
+        f"WHERE {OWNERS[owner]} = asked.id AND {NEWEST.beyond(args, page.after)} "
+        f"ORDER BY {NEWEST.sql} LIMIT {args.add(page.first + 1)}) found"
+    )
+    return await fetch_slices(connection, sql, args, row=RecipientRow, first=page.first)
+
+
+async def count_of(
+    connection: Connection, viewer: Viewer, owner: str, ids: Sequence[int]
+) -> Mapping[int, int]:
+    """How many recipients each customer (or stakeholder) has."""
+    condition, value = scope(viewer, "c")
+    records = await connection.fetch(
+        f"SELECT {OWNERS[owner]}, count(*) FROM match m "  # noqa: S608
+        f"JOIN customer c ON c.id = m.customer_id AND {condition} "
+        "JOIN recipient r ON r.address_id = m.address_id "
+        "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional "
+        f"WHERE {OWNERS[owner]} = ANY($2::bigint[]) GROUP BY 1",
+        value,
+        ids,
+    )
+    return dict(records)
+
+
+async def matches_of_addresses(
+    connection: Connection, viewer: Viewer, address_ids: Sequence[int]
+) -> Mapping[int, list[MatchRow]]:
+    """The customers that the viewer sees of each address, the surest first."""
+    condition, value = scope(viewer, "c")
+    records = await connection.fetch(
+        f"SELECT {columns(MatchRow, 'm')} FROM match m "  # noqa: S608
+        f"JOIN customer c ON c.id = m.customer_id WHERE {condition} "
+        "AND m.address_id = ANY($2::bigint[]) ORDER BY m.confidence DESC, m.customer_id",
+        value,
+        address_ids,
+    )
+    found: dict[int, list[MatchRow]] = {}
+    for record in records:
+        found.setdefault(record["address_id"], []).append(MatchRow(*record))
+    return found

@@ -1,0 +1,240 @@
+"""Recording: reported events become rows, each fact once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from domain.addresses import normalise_or_none
+from domain.events import ReportedEvent
+from domain.identity import clamp, event_key
+from domain.judging import judge_one
+from domain.policy import Policy
+from store.database import Connection, Database, retried
+from store.placing import Draft, ensure_addresses, ensure_recipients, place
+
+FactKey = tuple[date, bytes]
+"""What identifies an event: the UTC date of the reported time, and its key."""
+
+
+class RecordOutcome(StrEnum):
+    """What became of a reported event."""
+
+    RECORDED = "RECORDED"
+    DUPLICATE = "DUPLICATE"
+    UNMATCHED = "UNMATCHED"
+    REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The outcome for one event, and its identity."""
+
+    outcome: RecordOutcome
+    fact_on: date
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """An event recorded just now, to be projected and announced."""
+
+    recipient_id: int
+    fact_on: date
+    key: bytes
+
+
+def draft(event: ReportedEvent, received_at: datetime) -> Draft:
+    """An event with its identity; the date is that of the time as reported."""
+    address = normalise_or_none(event.address)
+    return Draft(
+        event=event,
+        key=event_key(event, address),
+        fact_on=event.occurred_at.astimezone(UTC).date(),
+        occurred_at=clamp(event.occurred_at, received_at),
+        received_at=received_at,
+        address=address,
+    )
+
+
+async def record(
+    database: Database, events: Sequence[ReportedEvent], received_at: datetime, policy: Policy
+) -> list[Recorded]:
+    """Record events durably and queue them for projection; one outcome an event, in order.
+
+    An event that was there before, or twice in the list, is a DUPLICATE. One whose recipient is
+    unknown or matched to nobody is stored all the same and says UNMATCHED.
+    """
+
+    async def work() -> list[Recorded]:
+        drafts = [draft(event, received_at) for event in events]
+        async with database.transaction() as connection:
+            fresh, touched = await insert(connection, drafts, policy)
+            await queue_projection(connection, fresh, touched)
+            matched = await _matched(connection, drafts)
+        return _outcomes(drafts, fresh, matched)
+
+    return await retried(work)
+
+
+async def insert(
+    connection: Connection, drafts: Sequence[Draft], policy: Policy
+) -> tuple[dict[FactKey, Fresh | None], set[int]]:
+    """Place and store drafts; returns what was new (None: waits for its message), and recipients
+    to be projected anew because earlier events moved."""
+    unique: dict[FactKey, Draft] = {}
+    for d in drafts:
+        unique.setdefault((d.fact_on, d.key), d)
+    touched = await place(connection, list(unique.values()), policy)
+    rows = [unique[key] for key in sorted(unique)]
+    stored = await _insert_events(connection, rows)
+    fresh: dict[FactKey, Fresh | None] = {}
+    orphans = []
+    for fact in stored:
+        found = unique[fact]
+        if found.recipient_id is None:
+            fresh[fact] = None
+            orphans.append(found)
+        else:
+            fresh[fact] = Fresh(found.recipient_id, *fact)
+    await _wait_for_message(connection, orphans)
+    return fresh, touched
+
+
+_INSERT = """
+INSERT INTO event (fact_on, key, recipient_id, address_id, provider, kind, occurred_at, reported_at,
+    received_at, message_reference, url, detail, user_agent, ip, bounce, is_machine_flagged,
+    is_prefetch, actor, reasons)
+SELECT fact_on, key, recipient_id, address_id, provider, kind, occurred_at, reported_at,
+    received_at, message_reference, url, detail, user_agent, ip, bounce, is_machine_flagged,
+    is_prefetch, actor, coalesce(string_to_array(reasons, ','), '{}')
+FROM unnest($1::date[], $2::bytea[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
+    $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::text[],
+    $13::text[], $14::text[], $15::text[], $16::boolean[], $17::boolean[], $18::text[],
+    $19::text[]) n(fact_on, key, recipient_id, address_id, provider, kind, occurred_at, reported_at,
+    received_at, message_reference, url, detail, user_agent, ip, bounce, is_machine_flagged,
+    is_prefetch, actor, reasons)
+ON CONFLICT (fact_on, key) DO NOTHING
+RETURNING fact_on, key
+"""
+
+
+async def _insert_events(connection: Connection, drafts: Sequence[Draft]) -> list[FactKey]:
+    if not drafts:
+        return []
+    rows = [_row(d) for d in drafts]
+    return [(row[0], row[1]) for row in await connection.fetch(_INSERT, *zip(*rows, strict=True))]
+
+
+def _row(d: Draft) -> tuple[object, ...]:
+    e = d.event
+    verdict = judge_one(e.kind, e.user_agent, is_flagged=e.is_machine, is_prefetch=e.is_prefetch)
+    return (
+        d.fact_on,
+        d.key,
+        d.recipient_id,
+        d.address_id,
+        e.provider,
+        e.kind,
+        d.occurred_at,
+        None if d.occurred_at is e.occurred_at else e.occurred_at,
+        d.received_at,
+        e.message_reference,
+        e.url,
+        e.detail,
+        e.user_agent,
+        e.ip,
+        e.bounce,
+        e.is_machine,
+        e.is_prefetch,
+        verdict.actor,
+        ",".join(verdict.reasons) or None,
+    )
+
+
+async def _wait_for_message(connection: Connection, orphans: Sequence[Draft]) -> None:
+    if orphans:
+        await connection.execute(
+            "INSERT INTO orphan (fact_on, key, provider, reference, address_id) "
+            "SELECT * FROM unnest($1::date[], $2::bytea[], $3::text[], $4::text[], $5::bigint[]) "
+            "ON CONFLICT DO NOTHING",
+            [d.fact_on for d in orphans],
+            [d.key for d in orphans],
+            [d.event.provider for d in orphans],
+            [d.event.message_reference for d in orphans],
+            [d.address_id for d in orphans],
+        )
+
+
+async def queue_projection(
+    connection: Connection, fresh: dict[FactKey, Fresh | None], touched: Iterable[int]
+) -> None:
+    """Leave the projection of what was recorded to a worker."""
+    rows = [f for f in fresh.values() if f is not None]
+    if rows:
+        await connection.execute(
+            "INSERT INTO projection_queue (recipient_id, fact_on, key) "
+            "SELECT * FROM unnest($1::bigint[], $2::date[], $3::bytea[])",
+            [f.recipient_id for f in rows],
+            [f.fact_on for f in rows],
+            [f.key for f in rows],
+        )
+    await queue_announcement(connection, touched)
+
+
+async def queue_announcement(connection: Connection, recipient_ids: Iterable[int]) -> None:
+    """Have a worker fold these recipients anew and announce them if their campaign is bulk."""
+    ids = sorted(recipient_ids)
+    if ids:
+        await connection.execute(
+            "INSERT INTO announce_queue (recipient_id) SELECT * FROM unnest($1::bigint[])", ids
+        )
+
+
+async def _matched(connection: Connection, drafts: Iterable[Draft]) -> frozenset[int]:
+    ids = {d.address_id for d in drafts if d.recipient_id is not None}
+    rows = await connection.fetch(
+        "SELECT DISTINCT address_id FROM match WHERE address_id = ANY($1::bigint[])", list(ids)
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def _outcomes(
+    drafts: Sequence[Draft], fresh: dict[FactKey, Fresh | None], matched: frozenset[int]
+) -> list[Recorded]:
+    seen: set[FactKey] = set()
+    outcomes = []
+    for d in drafts:
+        fact = (d.fact_on, d.key)
+        if fact not in fresh or fact in seen:
+            outcome = RecordOutcome.DUPLICATE
+        elif fresh[fact] is None or d.address_id not in matched:
+            outcome = RecordOutcome.UNMATCHED
+        else:
+            outcome = RecordOutcome.RECORDED
+        seen.add(fact)
+        outcomes.append(Recorded(outcome, *fact))
+    return outcomes
+
+
+async def register_recipients(
+    connection: Connection, campaign_id: int, addresses: Iterable[str], policy: Policy
+) -> int:
+    """Add normalised addresses to a declared campaign; returns how many were not yet there.
+
+    Runs in the caller's transaction, which has locked or written the campaign before.
+    """
+    ids = await ensure_addresses(connection, addresses, policy)
+    before = await connection.fetchval(
+        "SELECT count(*) FROM recipient WHERE campaign_id = $1 AND address_id = ANY($2::bigint[])",
+        campaign_id,
+        list(ids.values()),
+    )
+    pairs = {(campaign_id, address_id) for address_id in ids.values()}
+    found = await ensure_recipients(connection, pairs, frozenset(), is_registered=True)
+    await connection.execute(
+        "UPDATE recipient SET is_registered = true "
+        "WHERE id = ANY($1::bigint[]) AND NOT is_registered",
+        sorted(found.values()),
+    )
+    return len(pairs) - int(before)
