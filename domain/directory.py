@@ -5,6 +5,7 @@ In every field None means “leave as it is”; an empty string or an empty list
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 from domain.addresses import alias_key, domain_of
@@ -22,8 +23,21 @@ MAX_STAKEHOLDERS = 1_000
 MAX_ADDRESSES = 50
 """Addresses of one stakeholder."""
 
+MAX_CUSTOMER_ADDRESSES = 2_000
+"""Addresses of one customer a call takes: a customer is written in one short transaction."""
+
 MAX_DOMAINS = 200
 """Domains of one customer."""
+
+
+class ImportOutcome(StrEnum):
+    """What an import did with one customer."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    UNCHANGED = "UNCHANGED"
+    REJECTED = "REJECTED"
+
 
 CONSENTS = ("GRANTED", "DENIED", "UNKNOWN")
 """What a stakeholder said to being tracked."""
@@ -109,6 +123,7 @@ def read_customer(
         path=path,
     )
     _refuse_repeats(reading, customer.stakeholders)
+    _refuse_too_many(reading, customer.stakeholders, path)
     return reading.problems or customer
 
 
@@ -232,6 +247,18 @@ def _refuse_repeats(reading: Reading, stakeholders: tuple[ImportedStakeholder, .
                     "a customer has each address at one stakeholder"
                 )
                 reading.refuse("DUPLICATE_ADDRESS", message, entry.path)
+
+
+def _refuse_too_many(
+    reading: Reading, stakeholders: tuple[ImportedStakeholder, ...], path: Path
+) -> None:
+    count = sum(len(s.addresses or ()) for s in stakeholders)
+    if count > MAX_CUSTOMER_ADDRESSES:
+        message = (
+            f"{count} addresses at one customer are too many at once: give at most "
+            f"{MAX_CUSTOMER_ADDRESSES} a call; stakeholders add up over calls"
+        )
+        reading.refuse("TOO_MANY", message, (*path, "stakeholders"))
 
 
 def _at(path: Path) -> str:
