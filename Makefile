@@ -1,0 +1,58 @@
+# For POSIX sh and make 3.81. Needs Python 3.11 or later and nothing else; everything lands in .venv and .data.
+# Settings go on the command line or into .env: make run PORT=8001 DATA_DIR=.data2 DEMO=0
+
+VENV = .venv
+PY = $(VENV)/bin/python
+PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+# The newest Python that is here, is recent enough and can make a virtual environment.
+FIND_PYTHON = for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	if "$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo "$$candidate"; exit 0; fi; done; \
+	echo 'Python 3.11 or later with venv is needed (Debian: apt-get install python3-venv; macOS: brew install python@3.13), or name one: make PYTHON=/path/to/python3' >&2; \
+	exit 1
+
+.PHONY: run test check bench format lock clean
+
+# Tied to make itself: whatever ends make ends everything that was started.
+run: $(VENV)/installed
+	@ENGAGEMENT_PARENT=$$PPID exec $(PY) -m server run
+
+test: $(VENV)/installed-dev
+	@$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy .
+	$(PY) -m pytest -q tests/test_layers.py tests/schema
+
+bench: $(VENV)/installed-dev
+	@$(PY) -m bench $(ARGS)
+
+format: $(VENV)/installed-dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+# The locks hold for every platform and name no index.
+lock: $(VENV)/installed-dev
+	$(PY) -m uv pip compile $(LOCK) -o requirements.txt pyproject.toml
+	$(PY) -m uv pip compile $(LOCK) -o requirements-dev.txt --group dev -c requirements.txt pyproject.toml
+
+LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Stamps: newer than the lock they were installed from.
+$(VENV)/installed: requirements.txt
+	@found=$$($(FIND_PYTHON)) || exit 1; \
+	test -x $(PY) && $(PY) -c '' || { rm -rf $(VENV) && echo "making $(VENV) with $$found" >&2 && "$$found" -m venv $(VENV); }
+	@echo "installing the locked dependencies" >&2
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@echo "installing the locked tools for development" >&2
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
