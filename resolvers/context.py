@@ -96,5 +96,3 @@ class Context:
 def make_context(viewer: Viewer, services: Services) -> Context:
     """A context for one operation of a viewer."""
     return Context(viewer, services)
-
-

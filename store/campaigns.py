@@ -51,7 +51,9 @@ ORDERS: dict[str, Order[CampaignRow]] = {
         Order[CampaignRow](
             "SENT_AT_DESC", _SENT, (datetime, int), lambda r: (r.sent_at or UNSENT, r.id), True
         ),
-        Order[CampaignRow]("SENT_AT", _SENT, (datetime, int), lambda r: (r.sent_at or UNSENT, r.id)),
+        Order[CampaignRow](
+            "SENT_AT", _SENT, (datetime, int), lambda r: (r.sent_at or UNSENT, r.id)
+        ),
         Order[CampaignRow]("NAME", _NAME, (str, int), lambda r: (r.name, r.id)),
         Order[CampaignRow]("NAME_DESC", _NAME, (str, int), lambda r: (r.name, r.id), True),
     )
@@ -70,7 +72,7 @@ async def campaigns_by_ids(
     reached = (
         condition
         if viewer.may_read_all
-        else f"EXISTS (SELECT FROM recipient sent WHERE sent.campaign_id = k.id AND {condition})"  # noqa: S608
+        else f"EXISTS (SELECT FROM recipient sent WHERE sent.campaign_id = k.id AND {condition})"
     )
     records = await connection.fetch(
         f"SELECT {_COLUMNS} FROM campaign k WHERE {reached} "  # noqa: S608

@@ -154,7 +154,7 @@ def _where(viewer: Viewer, chosen: RecipientFilter) -> tuple[str, Args]:
         # Scoped by itself: that an address is also another portfolio's is not for the viewer.
         owner, _ = scope(viewer, "theirs")
         terms.append(
-            "EXISTS (SELECT FROM match ours JOIN customer theirs ON theirs.id = ours.customer_id "  # noqa: S608
+            "EXISTS (SELECT FROM match ours JOIN customer theirs ON theirs.id = ours.customer_id "
             f"WHERE ours.address_id = r.address_id AND {owner} "
             f"AND theirs.id = {args.add(chosen.customer_id)})"
         )

@@ -2,9 +2,12 @@
 
 from domain.viewer import Viewer
 from store.database import Connection
-from store.paging import Args, Page, Slice, columns, fetch_slice
-from store.recipients import BY_ADDRESS, RecipientRow
+from store.paging import Args, Order, Page, Slice, columns, fetch_slice
+from store.recipients import RecipientRow
 from store.scope import scope
+
+QUEUE: Order[RecipientRow] = Order("QUEUE", ("a.id",), (int,), lambda row: (row.address_id,))
+"""Addresses in the order in which we first heard of them."""
 
 _COLUMNS = columns(RecipientRow, "r")
 
@@ -27,16 +30,16 @@ def _waiting(viewer: Viewer) -> tuple[str, Args]:
     return proposed, Args(value)
 
 
-async def list_to_review(
-    connection: Connection, viewer: Viewer, page: Page
-) -> Slice[RecipientRow]:
+async def list_to_review(connection: Connection, viewer: Viewer, page: Page) -> Slice[RecipientRow]:
     """The newest recipient of each waiting address, those waiting longest first.
 
     Managers see all; a CSM what is proposed, by domain, for their customers.
     """
     where, args = _waiting(viewer)
-    beyond = BY_ADDRESS.beyond(args, page.after).replace("r.address_id", "a.id")
-    sql = f"SELECT {_COLUMNS} FROM {_QUEUE} WHERE {where} AND {beyond} ORDER BY a.id"  # noqa: S608
+    sql = (
+        f"SELECT {_COLUMNS} FROM {_QUEUE} WHERE {where} "  # noqa: S608
+        f"AND {QUEUE.beyond(args, page.after)} ORDER BY {QUEUE.sql}"
+    )
     return await fetch_slice(connection, sql, args, row=RecipientRow, first=page.first)
 
 

@@ -1,0 +1,122 @@
+"""Whether capture works: what waits, what failed, whom we could match."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from store.database import Connection
+from store.paging import Args, Order, Page, Slice, columns, fetch_slice
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadRow:
+    """A row of `payload` without what it carries."""
+
+    received_on: date
+    id: int
+    provider: str
+    received_at: datetime
+    status: str
+    attempts: int
+    error: str | None
+    size: int = field(metadata={"sql": "length({t}.body)"})
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """Recipients of campaigns (provisional ones left out) by what they could be matched to."""
+
+    recipients: int
+    matched: int
+    unconfirmed: int
+    internal: int
+    freemail: int
+    unknown_domain: int
+    ambiguous: int
+
+
+NEWEST: Order[PayloadRow] = Order("NEWEST", ("p.id",), (int,), lambda row: (row.id,), True)
+
+_COLUMNS = columns(PayloadRow, "p")
+
+
+async def count_payloads(connection: Connection, status: str) -> int:
+    """How many payloads are PENDING or FAILED."""
+    # The two partial indexes are found only when the status stands in the statement.
+    if status not in ("PENDING", "FAILED"):
+        raise ValueError(status)
+    sql = f"SELECT count(*) FROM payload WHERE status = '{status}'"  # noqa: S608
+    return int(await connection.fetchval(sql))
+
+
+async def oldest_pending(connection: Connection) -> datetime | None:
+    """When the payload that has waited longest came in; None when none waits."""
+    found: datetime | None = await connection.fetchval(
+        "SELECT min(received_at) FROM payload WHERE status = 'PENDING'"
+    )
+    return found
+
+
+async def list_failed(connection: Connection, page: Page) -> Slice[PayloadRow]:
+    """Payloads that were set aside with their error, newest first."""
+    args = Args(None)
+    sql = (
+        f"SELECT {_COLUMNS} FROM payload p WHERE p.status = 'FAILED' "  # noqa: S608
+        f"AND $1::bigint IS NULL AND {NEWEST.beyond(args, page.after)} ORDER BY {NEWEST.sql}"
+    )
+    return await fetch_slice(connection, sql, args, row=PayloadRow, first=page.first)
+
+
+async def payload_by_id(
+    connection: Connection, received_on: date, payload_id: int
+) -> PayloadRow | None:
+    """A payload, whatever its status."""
+    record = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM payload p WHERE p.received_on = $1 AND p.id = $2",  # noqa: S608
+        received_on,
+        payload_id,
+    )
+    return None if record is None else PayloadRow(*record)
+
+
+async def coverage(connection: Connection) -> CoverageRow:
+    """How far recipients could be matched."""
+    record = await connection.fetchrow(
+        """SELECT count(*), count(*) FILTER (WHERE a.unmatched_reason IS NULL),
+            count(*) FILTER (WHERE a.unmatched_reason IS NULL AND NOT EXISTS (
+                SELECT FROM match m WHERE m.address_id = a.id AND m.method <> 'DOMAIN')),
+            count(*) FILTER (WHERE a.unmatched_reason = 'INTERNAL'),
+            count(*) FILTER (WHERE a.unmatched_reason = 'FREEMAIL'),
+            count(*) FILTER (WHERE a.unmatched_reason = 'UNKNOWN_DOMAIN'),
+            count(*) FILTER (WHERE a.unmatched_reason = 'AMBIGUOUS')
+        FROM recipient r JOIN address a ON a.id = r.address_id
+        JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional"""
+    )
+    return CoverageRow(*record)
+
+
+async def providers_seen(connection: Connection) -> Sequence[tuple[str, datetime]]:
+    """Each provider that was ever heard of and when it last was, by name."""
+    records = await connection.fetch(
+        "SELECT provider, last_received_at FROM provider_seen ORDER BY provider"
+    )
+    return [tuple(record) for record in records]
+
+
+async def replay(connection: Connection, ids: Sequence[tuple[date, int]] | None, limit: int) -> int:
+    """Let failed payloads be tried again as if they were new; returns how many.
+
+    Those of `ids`, or where None all, at most `limit` of them, oldest first.
+    """
+    records = await connection.fetch(
+        """UPDATE payload p SET status = 'PENDING', attempts = 0, lease_until = NULL, error = NULL
+        FROM (SELECT received_on, id FROM payload WHERE status = 'FAILED'
+            AND ($1::date[] IS NULL OR (received_on, id) IN (
+                SELECT * FROM unnest($1::date[], $2::bigint[])))
+            ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED) chosen
+        WHERE p.received_on = chosen.received_on AND p.id = chosen.id RETURNING p.id""",
+        None if ids is None else [received_on for received_on, _ in ids],
+        None if ids is None else [payload_id for _, payload_id in ids],
+        limit,
+    )
+    return len(records)

@@ -1,0 +1,162 @@
+"""What a customer's stakeholders did, newest first, without reading all that they ever did."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.viewer import Viewer
+from store.database import Connection
+from store.events import COLUMNS, IS_PROJECTED, NEWEST, EventRow
+from store.paging import Args, Page, Slice
+from store.scope import scope
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Each member that is set narrows; `until` is exclusive."""
+
+    kinds: tuple[str, ...] | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    campaign_id: int | None = None
+
+    @property
+    def is_by_event(self) -> bool:
+        """Whether some of a recipient's events may pass and others not."""
+        return (self.kinds, self.actor, self.since, self.until) != (None, None, None, None)
+
+
+async def timelines(
+    connection: Connection,
+    viewer: Viewer,
+    customer_ids: Sequence[int],
+    *,
+    chosen: EventFilter,
+    page: Page,
+) -> Mapping[int, Slice[EventRow]]:
+    """A page of each customer's events, newest first, in at most two statements.
+
+    The newest n events are among those of the n recipients heard of last, so the first statement
+    looks at no others. A recipient whose event is just being moved may break that rule: the rows
+    tell, and those customers are read whole.
+    """
+    if chosen.is_by_event:
+        found = await _read(connection, viewer, customer_ids, chosen, page, is_bounded=False)
+        return _slices(found, page)
+    found = await _read(connection, viewer, customer_ids, chosen, page, is_bounded=True)
+    unsure = [i for i in customer_ids if not _is_whole(found.get(i, []), page)]
+    if unsure:
+        found |= await _read(connection, viewer, unsure, chosen, page, is_bounded=False)
+    return _slices(found, page)
+
+
+_Found = dict[int, list[tuple[EventRow, datetime | None]]]
+"""Rows by customer, each with the time before which events of other recipients may be missing."""
+
+
+def _is_whole(rows: Sequence[tuple[EventRow, datetime | None]], page: Page) -> bool:
+    if not rows:
+        return False
+    last, bound = rows[-1]
+    return bound is None or (len(rows) > page.first and last.occurred_at >= bound)
+
+
+def _slices(found: _Found, page: Page) -> Mapping[int, Slice[EventRow]]:
+    return {
+        owner: Slice([row for row, _ in rows[: page.first]], len(rows) > page.first)
+        for owner, rows in found.items()
+    }
+
+
+async def _read(
+    connection: Connection,
+    viewer: Viewer,
+    customer_ids: Sequence[int],
+    chosen: EventFilter,
+    page: Page,
+    *,
+    is_bounded: bool,
+) -> _Found:
+    condition, value = scope(viewer, "c")
+    args = Args(value)
+    owners = args.add(customer_ids)
+    wanted = args.add(page.first + 1)
+    near = _recipients(args, condition, chosen, page, wanted if is_bounded else None)
+    sql = (
+        f"SELECT asked.id, found.* FROM unnest({owners}::bigint[]) asked(id) "  # noqa: S608
+        f"CROSS JOIN LATERAL (SELECT {COLUMNS}, r.bound FROM ({near}) r "
+        "JOIN event e ON e.recipient_id = r.id "
+        "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
+        f"WHERE {_passes(args, chosen)} AND {IS_PROJECTED} AND {NEWEST.beyond(args, page.after)} "
+        f"ORDER BY {NEWEST.sql} LIMIT {wanted}) found"
+    )
+    found: _Found = {}
+    for owner, *values, bound in await connection.fetch(sql, *args):
+        found.setdefault(owner, []).append((EventRow(*values), bound))
+    return found
+
+
+def _recipients(
+    args: Args, condition: str, chosen: EventFilter, page: Page, wanted: str | None
+) -> str:
+    """The recipients of `asked.id` whose events can be on the page, and down to when all are."""
+    inner = _of_customer(args, condition, chosen)
+    if wanted is None:
+        return f"SELECT r.id, r.first_fact_on, r.last_fact_on, NULL::timestamptz AS bound {inner}"
+    rank = "row_number() OVER (ORDER BY r.last_event_at DESC)"
+    if page.after is not None:
+        at = args.add(page.after[0])
+        rank = (
+            f"CASE WHEN r.last_event_at >= {at} THEN 0 ELSE row_number() OVER "
+            f"(PARTITION BY r.last_event_at >= {at} ORDER BY r.last_event_at DESC) END"
+        )
+    return (
+        "SELECT ranked.*, min(ranked.last_event_at) "  # noqa: S608
+        f"FILTER (WHERE ranked.place = {wanted}) OVER () AS bound FROM (SELECT r.id, "
+        f"r.first_fact_on, r.last_fact_on, r.last_event_at, {rank} AS place {inner}) ranked "
+        f"WHERE ranked.place <= {wanted}"
+    )
+
+
+def _of_customer(args: Args, condition: str, chosen: EventFilter) -> str:
+    campaign = "" if chosen.campaign_id is None else f"AND k.id = {args.add(chosen.campaign_id)} "
+    since = "" if chosen.since is None else f"AND r.last_event_at >= {args.add(chosen.since)} "
+    return (
+        f"FROM match m JOIN customer c ON c.id = m.customer_id AND {condition} "
+        "JOIN recipient r ON r.address_id = m.address_id "
+        "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional "
+        f"WHERE m.customer_id = asked.id AND r.last_event_at IS NOT NULL {campaign}{since}"
+    )
+
+
+def _passes(args: Args, chosen: EventFilter) -> str:
+    terms = ["true"]
+    if chosen.kinds is not None:
+        terms.append(f"e.kind = ANY({args.add(list(chosen.kinds))}::text[])")
+    if chosen.actor is not None:
+        terms.append(f"e.actor = {args.add(chosen.actor)}")
+    if chosen.since is not None:
+        terms.append(f"e.occurred_at >= {args.add(chosen.since)}")
+    if chosen.until is not None:
+        terms.append(f"e.occurred_at < {args.add(chosen.until)}")
+    return " AND ".join(terms)
+
+
+async def count_timelines(
+    connection: Connection, viewer: Viewer, customer_ids: Sequence[int], chosen: EventFilter
+) -> Mapping[int, int]:
+    """How many events each customer has that pass the filter."""
+    condition, value = scope(viewer, "c")
+    args = Args(value)
+    owners = args.add(customer_ids)
+    near = _recipients(args, condition, chosen, Page(), None)
+    records = await connection.fetch(
+        f"SELECT asked.id, (SELECT count(*) FROM ({near}) r "  # noqa: S608
+        "JOIN event e ON e.recipient_id = r.id "
+        "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
+        f"WHERE {_passes(args, chosen)} AND {IS_PROJECTED}) "
+        f"FROM unnest({owners}::bigint[]) asked(id)",
+        *args,
+    )
+    return dict(records)
