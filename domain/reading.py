@@ -1,7 +1,7 @@
 """Reading what a client sent, untyped, into values: every problem is kept with its path."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from domain.addresses import normalise
@@ -10,8 +10,11 @@ from domain.errors import DomainError
 MAX_ID = 320
 """Characters of an external id: the width of its column."""
 
-MAX_TEXT = 1_000
-"""Characters of a name, title or subject; RFC 5322 §2.1.1 gives a header line 998."""
+MAX_TEXT = 500
+"""Characters of a name or title: at four bytes each they still fit into an index (2,704 bytes)."""
+
+MAX_SUBJECT = 998
+"""Characters of a subject: a header line has no more (RFC 5322 §2.1.1)."""
 
 SHOWN = 60
 """Characters of a refused value that a message repeats."""
@@ -109,4 +112,24 @@ class Reading:
             return date.fromisoformat(text[:10] if text[10:11] == "T" else text)
         except ValueError:
             self.refuse("INVALID_DATE", f"{shown(text)} is no date: give it as 2027-03-31", path)
+            return None
+
+    def instant(self, raw: object, path: Path) -> datetime | None:
+        """A moment with its offset, in UTC; None where there was none."""
+        if raw is None:
+            return None
+        found: datetime | None = raw if isinstance(raw, datetime) else None
+        if isinstance(raw, str):
+            try:
+                found = datetime.fromisoformat(raw.strip())
+            except ValueError:
+                found = None
+        if found is None or found.tzinfo is None:
+            message = f"{shown(raw)} is no time with an offset: give it as 2027-03-31T09:00:00Z"
+            self.refuse("INVALID_TIME", message, path)
+            return None
+        try:
+            return found.astimezone(UTC)
+        except OverflowError:
+            self.refuse("INVALID_TIME", f"{shown(raw)} lies outside the calendar", path)
             return None

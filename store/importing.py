@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import asyncpg
-
 from domain.directory import ImportedCustomer, ImportOutcome
 from domain.errors import DomainError
 from domain.merging import Merge, merge_stakeholders, pick
 from domain.reading import shown
-from store.database import Connection, Database
+from store.database import Connection, Database, retried
 from store.directory import (
     AddressRow,
     CustomerRow,
@@ -31,9 +29,6 @@ from store.matching import enqueue_rematch
 CHUNK_ROWS = 1_500
 """Customers, domains, stakeholders and addresses written in one transaction: well under 500 ms, so
 that the feed, which waits for the oldest writer, stays live during an import."""
-
-TRIES = 4
-"""Attempts at a chunk that PostgreSQL ended to resolve a deadlock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +73,11 @@ def _chunks(items: Sequence[ImportedCustomer]) -> Iterator[list[ImportedCustomer
 async def _import_chunk(
     database: Database, chunk: Sequence[ImportedCustomer], now: datetime
 ) -> list[ImportResult]:
-    for _ in range(TRIES - 1):
-        try:
-            async with database.transaction() as connection:
-                return await _write(connection, chunk, now)
-        except asyncpg.DeadlockDetectedError:
-            continue
-    async with database.transaction() as connection:
-        return await _write(connection, chunk, now)
+    async def work() -> list[ImportResult]:
+        async with database.transaction() as connection:
+            return await _write(connection, chunk, now)
+
+    return await retried(work)
 
 
 async def _write(
