@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
-from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -77,6 +77,11 @@ def mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else _NOTHING
 
 
+def present(value: Any) -> dict[str, Any]:
+    """An object without its nulls, which some readers take for values."""
+    return {name: found for name, found in mapping(value).items() if found is not None}
+
+
 def items(value: Any) -> list[Any]:
     """The value if it is an array, else an empty one."""
     return value if isinstance(value, list) else []
@@ -111,9 +116,10 @@ def ip(value: Any) -> str | None:
     """An IPv4 or IPv6 address in its canonical form."""
     if not isinstance(value, str):
         return None
+    family = AF_INET6 if ":" in value else AF_INET
     try:
-        return str(ip_address(value.strip()))
-    except ValueError:
+        return inet_ntop(family, inet_pton(family, value.strip()))
+    except (OSError, ValueError):
         return None
 
 
@@ -128,8 +134,8 @@ def address(value: Any) -> str | None:
 def words(value: Any) -> tuple[str, ...]:
     """Tags: one string, or an array of them, without repeats."""
     many = value if isinstance(value, list) else [value]
-    found = (text(word, LONGEST_REFERENCE) for word in many)
-    return tuple(dict.fromkeys(word for word in found if word))
+    found = [text(word, LONGEST_REFERENCE) for word in many]
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def instant(value: Any) -> datetime | None:

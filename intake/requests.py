@@ -26,6 +26,13 @@ class WebhookRequest:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """A request that reports nothing: answered 200, once `confirm_url`, if any, was called."""
+
+    confirm_url: str | None = None
+
+
 class Refused(Exception):  # noqa: N818 - says what happened to the request
     """A request that is not taken: nothing of it is stored.
 

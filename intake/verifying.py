@@ -9,6 +9,9 @@ from intake.requests import Refused, WebhookRequest
 
 Settings = Mapping[str, str]
 
+Known = tuple[tuple[str, str], ...]
+"""The settings a provider knows, as a key to what is built from them once."""
+
 
 def check_credentials(
     spec: Provider, request: WebhookRequest, settings: Sequence[Settings]
@@ -26,25 +29,51 @@ def check_credentials(
         raise _refusal(spec, request, live)
 
 
-def usable(spec: Provider, settings: Settings) -> tuple[tuple[str, str], ...]:
-    """The settings that the provider knows, if a secret is among them; else none."""
+def usable(spec: Provider, settings: Settings) -> Known:
+    """The settings that the provider knows, if a secret is among them; else none.
+
+    A webhook_secret without a colon would be compared with what no request can carry.
+    """
     known = {name: settings.get(name) for name in (*spec.secrets, *spec.options)}
     if not any(known[name] for name in spec.secrets):
+        return ()
+    if ":" not in (known.get("webhook_secret") or ":"):
         return ()
     return tuple((name, value) for name, value in known.items() if value)
 
 
-def vouches(spec: Provider, request: WebhookRequest, settings: tuple[tuple[str, str], ...]) -> bool:
-    """Whether anymail's check passes. Whatever a forged request makes it raise is a no."""
+def vouches(spec: Provider, request: WebhookRequest, settings: Known) -> bool:
+    """Whether anymail's check and ours pass. Whatever a forged request makes them raise is a no."""
     try:
-        checker(spec.view, settings).run_validators(_asked(spec, request, settings))
+        view = checker(spec.view, _for_anymail(spec, settings))
+        view.run_validators(django_request(request))
+        return spec.check is None or spec.check(request, dict(settings))
     except Exception:
         return False
-    return True
 
 
-def _asked(spec: Provider, request: WebhookRequest, settings: Any) -> Any:
-    return django_request(request)
+def settings_problem(spec: Provider, settings: Settings) -> str | None:
+    """What makes one set of settings unusable, as a sentence; None if nothing does."""
+    strange = sorted(set(settings) - {*spec.secrets, *spec.options})
+    if strange:
+        known = ", ".join((*spec.secrets, *spec.options))
+        return f"{spec.name}: {strange[0]!r} is no setting of it; known are {known}"
+    if not any(settings.get(name) for name in spec.secrets):
+        return f"{spec.name}: needs {' or '.join(spec.secrets)}"
+    known = usable(spec, settings)
+    if not known:
+        return f'{spec.name}: webhook_secret must be "user:password"'
+    try:
+        checker(spec.view, _for_anymail(spec, known))
+        if spec.check_settings is not None:
+            spec.check_settings(settings)
+    except Exception as error:
+        return f"{spec.name}: its settings cannot be used: {error}"
+    return None
+
+
+def _for_anymail(spec: Provider, settings: Known) -> Known:
+    return tuple(one for one in settings if one[0] not in spec.own_settings)
 
 
 def _refusal(spec: Provider, request: WebhookRequest, live: Sequence[Any]) -> Refused:

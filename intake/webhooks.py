@@ -9,26 +9,62 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.events import ReportedEvent
-from intake.providers import mailgun, postmark, sendgrid
+from intake.certificates import Certificates
+from intake.providers import (
+    amazon_ses,
+    brevo,
+    mailersend,
+    mailgun,
+    mailjet,
+    mailtrap,
+    mandrill,
+    postal,
+    postmark,
+    resend,
+    sendgrid,
+    sparkpost,
+    unisender_go,
+)
 from intake.providers.specification import Credential, Provider
-from intake.requests import Refused, WebhookRequest
-from intake.verifying import check_credentials
+from intake.requests import Handshake, Refused, WebhookRequest
+from intake.verifying import check_credentials, settings_problem
 
 __all__ = [
     "PROVIDERS",
+    "Certificates",
     "Credential",
+    "Handshake",
     "ParsedPayload",
     "Provider",
     "Refused",
     "WebhookRequest",
+    "handshake",
     "parse",
     "provider_named",
+    "settings_problems",
     "stored_headers",
     "verify",
 ]
 
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
-    {module.PROVIDER.name: module.PROVIDER for module in (mailgun, postmark, sendgrid)}
+    {
+        module.PROVIDER.name: module.PROVIDER
+        for module in (
+            amazon_ses,
+            brevo,
+            mailersend,
+            mailgun,
+            mailjet,
+            mailtrap,
+            mandrill,
+            postal,
+            postmark,
+            resend,
+            sendgrid,
+            sparkpost,
+            unisender_go,
+        )
+    }
 )
 """Every provider by the name in its webhook's URL and in the PROVIDERS setting."""
 
@@ -55,12 +91,16 @@ def provider_named(name: str) -> Provider:
 
 
 async def verify(
-    provider: str, request: WebhookRequest, settings: Sequence[Mapping[str, str]]
+    provider: str,
+    request: WebhookRequest,
+    settings: Sequence[Mapping[str, str]],
+    certificates: Certificates,
 ) -> None:
     """Return if the request is the provider's own and its body can be read; else raise Refused.
 
     `settings` are the provider's live sets of settings, any of which may vouch for the request.
-    Whatever the bytes, nothing but Refused is raised.
+    `certificates` are fetched for Amazon SES alone. Whatever the bytes, nothing but Refused is
+    raised; its status is 4xx, but 503 where a certificate cannot be fetched now.
     """
     spec = provider_named(provider)
     _check_content_type(spec, request)
@@ -70,6 +110,30 @@ async def verify(
     else:
         check_credentials(spec, request, settings)
         _check_body(spec, request)
+    if spec.authenticate is not None:
+        await spec.authenticate(request, settings, certificates)
+
+
+def handshake(provider: str, request: WebhookRequest) -> Handshake | None:
+    """What to do with a verified request that reports nothing; None for one that is to be stored.
+
+    Raises Refused.
+    """
+    spec = provider_named(provider)
+    return spec.handshake(request) if spec.handshake is not None else None
+
+
+def settings_problems(providers: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
+    """What is wrong with the PROVIDERS setting, one sentence each; none if it can be used."""
+    known = ", ".join(PROVIDERS)
+    problems: list[str] = []
+    for name, live in providers.items():
+        spec = PROVIDERS.get(name)
+        if spec is None:
+            problems.append(f"{name}: no such provider; known are {known}")
+        else:
+            problems += [found for one in live if (found := settings_problem(spec, one))]
+    return problems
 
 
 def parse(provider: str, request: WebhookRequest) -> ParsedPayload:

@@ -32,8 +32,11 @@ KINDS = {
 }
 """`event` → kind; `group_resubscribe` and what is added later are UNKNOWN."""
 
-_MESSAGE = re.compile(r"[\w-]{22}(?=\.)|.+?(?=\.(?:filter|recv))|.+", re.DOTALL)
-"""The X-Message-Id within sg_message_id, before the name of the server that handled the event."""
+_MESSAGE_ID_LENGTH = 22
+"""Characters of today's X-Message-Id; what follows it in sg_message_id names the event's server."""
+
+_SERVER = re.compile(r"\.(?:filter|recv)")
+"""Where the server's name begins after an X-Message-Id of older make, which has dots itself."""
 
 
 def split(request: WebhookRequest) -> Sequence[Any]:
@@ -74,9 +77,11 @@ def report(raw: Any, request: WebhookRequest) -> Sequence[ReportedEvent]:
 
 
 def _message(value: Any) -> str | None:
+    """The X-Message-Id within sg_message_id: the same on every event of the message."""
     found = reference(value)
-    match = found and _MESSAGE.match(found)
-    return match[0] if match else None
+    if found is None or found[_MESSAGE_ID_LENGTH : _MESSAGE_ID_LENGTH + 1] == ".":
+        return found and found[:_MESSAGE_ID_LENGTH]
+    return _SERVER.split(found, maxsplit=1)[0] or None
 
 
 def _campaign(raw: Any) -> str | None:

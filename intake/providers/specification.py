@@ -1,12 +1,13 @@
 """What a provider's file says of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from domain.events import ReportedEvent
-from intake.requests import WebhookRequest
+from intake.certificates import Certificates
+from intake.requests import Handshake, WebhookRequest
 
 
 class Credential(StrEnum):
@@ -29,8 +30,12 @@ FORM_TYPES = frozenset({"application/x-www-form-urlencoded"})
 class Provider:
     """One provider, as a row of the table.
 
-    `view` is anymail's view under `anymail.webhooks`. `secrets` are the settings one of which must
-    be given; `options` the others. `signature_header` is the header without which a request is
+    `view` is anymail's view under `anymail.webhooks` that checks a request. `secrets` are the
+    settings one of which must be given; `options` the others; `own_settings` those of them that
+    our own `check` reads instead of anymail, after `check_settings` (ValueError) found them usable.
+    `authenticate` comes last and may fetch what it needs
+    (a certificate); it raises Refused. `handshake` finds requests that only keep the connection
+    alive and report nothing. `signature_header` is the header without which a request is
     unsigned. `split` takes a body apart into raw events and raises ValueError for one that can
     never be read; `report` reads one raw event and may raise anything, which costs that event
     alone. `has_stable_event_ids` says whether `provider_event_id` is the same on every retry, from
@@ -43,8 +48,16 @@ class Provider:
     view: str
     secrets: tuple[str, ...]
     options: tuple[str, ...] = ()
+    own_settings: tuple[str, ...] = ()
     credential: Credential
     signature_header: str = ""
+    check: Callable[[WebhookRequest, Mapping[str, str]], bool] | None = None
+    check_settings: Callable[[Mapping[str, str]], None] | None = None
+    authenticate: (
+        Callable[[WebhookRequest, Sequence[Mapping[str, str]], Certificates], Awaitable[None]]
+        | None
+    ) = None
+    handshake: Callable[[WebhookRequest], Handshake | None] | None = None
     content_types: frozenset[str] = JSON_TYPES
     has_stable_event_ids: bool
     split: Callable[[WebhookRequest], Sequence[Any]]
