@@ -44,6 +44,17 @@ class Cursor:
             parts.append(self.snapshot)
         return base64.urlsafe_b64encode(".".join(parts).encode()).decode().rstrip("=")
 
+    def has_seen(self, position: Position) -> bool:
+        """Whether a row at this place was seen by whoever holds the cursor."""
+        if position <= self.position:
+            return True
+        if self.snapshot is None:
+            return False
+        xmin, xmax, running = self.snapshot.split(":")
+        if position.xid >= int(xmax):
+            return False
+        return position.xid < int(xmin) or str(position.xid) not in running.split(",")
+
     def moved(self, position: Position) -> "Cursor":
         """This cursor further on; the snapshot is dropped once the feed is past it."""
         snapshot = self.snapshot

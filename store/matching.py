@@ -39,7 +39,7 @@ async def _known(
     connection: Connection, column: str, values: Sequence[str]
 ) -> Mapping[str, Sequence[Known]]:
     rows = await connection.fetch(
-        f"SELECT {column}, customer_id, stakeholder_id FROM stakeholder_address "  # noqa: S608
+        f"SELECT {column}, customer_id, stakeholder_id FROM stakeholder_address "
         f"WHERE {column} = ANY($1::text[])",
         values,
     )
@@ -54,7 +54,7 @@ async def _customers_by_domain(
 ) -> Mapping[str, frozenset[int]]:
     # Two customers tell "exactly one" from "several"; a free-mail domain has thousands.
     rows = await connection.fetch(
-        "SELECT d.domain, array(SELECT DISTINCT customer_id FROM "  # noqa: S608
+        "SELECT d.domain, array(SELECT DISTINCT customer_id FROM "
         f"(SELECT t.customer_id FROM {table} t WHERE t.domain = d.domain LIMIT 10000) some LIMIT 2)"
         " FROM unnest($1::text[]) d(domain)",
         domains,

@@ -10,7 +10,7 @@ MONTHS_BEHIND = 7
 MONTHS_AHEAD = 2
 """A month of slack should the maintenance loop stand still for weeks."""
 
-_PARTITIONED = (("event", "fact_on"), ("payload", "received_on"))
+_PARTITIONED = (("event", "fact_on", MONTHS_BEHIND), ("payload", "received_on", 0))
 
 
 def month_start(day: date, offset: int = 0) -> date:
@@ -25,8 +25,8 @@ async def ensure_partitions(connection: Connection, today: date) -> list[str]:
     Rows that waited in the DEFAULT partition move into the month made for them.
     """
     made = []
-    for table, column in _PARTITIONED:
-        for offset in range(-MONTHS_BEHIND, MONTHS_AHEAD + 1):
+    for table, column, behind in _PARTITIONED:
+        for offset in range(-behind, MONTHS_AHEAD + 1):
             start, end = month_start(today, offset), month_start(today, offset + 1)
             name = f"{table}_{start:%Y_%m}"
             if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", name):
@@ -46,9 +46,32 @@ async def _make_partition(
         if table == "payload":
             await connection.execute(f"ALTER TABLE {name} ALTER COLUMN body SET STORAGE EXTERNAL")
         await connection.execute(
-            f"WITH moved AS (DELETE FROM {table}_default WHERE {within} RETURNING *) "  # noqa: S608
+            f"WITH moved AS (DELETE FROM {table}_default WHERE {within} RETURNING *) "
             f"INSERT INTO {name} OVERRIDING SYSTEM VALUE SELECT * FROM moved"
         )
         await connection.execute(
             f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{start}') TO ('{end}')"
         )
+
+
+async def drop_payload_partitions(connection: Connection, before: date) -> list[str]:
+    """Drop whole months of payloads received before `before`, once none of them waits."""
+    rows = await connection.fetch(
+        "SELECT relid::text FROM pg_partition_tree('payload') WHERE isleaf ORDER BY 1"
+    )
+    dropped = []
+    for (name,) in rows:
+        last = name.removeprefix("payload_")
+        if last == "default" or month_start(_month(last), 1) > before:
+            continue
+        if not await connection.fetchval(
+            f"SELECT EXISTS (SELECT FROM {name} WHERE status = 'PENDING')"
+        ):
+            await connection.execute(f"DROP TABLE {name}")
+            dropped.append(name)
+    return dropped
+
+
+def _month(name: str) -> date:
+    year, month = name.split("_")
+    return date(int(year), int(month), 1)

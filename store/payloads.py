@@ -10,12 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from store.database import Connection, Database
 
-LEASE = timedelta(seconds=4)
-"""A claim holds this long; a batch takes a tenth of it."""
-
-MAX_ATTEMPTS = 5
-"""After this many claims that came to nothing a payload is set aside as FAILED."""
-
 CLAIM_PAYLOADS = 500
 """Payloads claimed at once at most."""
 
@@ -78,18 +72,23 @@ RETURNING p.id, p.received_on, p.received_at, p.provider, p.headers, p.query, p.
 
 
 async def claim(
-    database: Database, *, payloads: int = CLAIM_PAYLOADS, size: int = CLAIM_BYTES
+    database: Database,
+    *,
+    lease: timedelta,
+    tries: int,
+    payloads: int = CLAIM_PAYLOADS,
+    size: int = CLAIM_BYTES,
 ) -> list[StoredPayload]:
     """Take the oldest waiting payloads, within both limits but at least one.
 
-    One that was claimed too often without an end is set aside instead.
+    One that was claimed `tries` times without an end is set aside as FAILED instead.
     """
     async with database.transaction() as connection:
-        rows = await connection.fetch(_CLAIM, payloads, size, LEASE)
-        poison = [row for row in rows if row[7] > MAX_ATTEMPTS]
-        for row in poison:
-            await fail(connection, row[1], row[0], f"not finished in {MAX_ATTEMPTS} tries")
-    good = [row for row in rows if row[7] <= MAX_ATTEMPTS]
+        rows = await connection.fetch(_CLAIM, payloads, size, lease)
+        for row in rows:
+            if row[7] > tries:
+                await fail(connection, row[1], row[0], f"not finished in {tries} tries")
+    good = [row for row in rows if row[7] <= tries]
     return [StoredPayload(*row[:7]) for row in sorted(good, key=lambda row: row[0])]
 
 
@@ -129,18 +128,6 @@ async def fail(connection: Connection, received_on: date, id_: int, error: str) 
         id_,
         error[:2000],
     )
-
-
-async def release(database: Database, payloads: Sequence[StoredPayload]) -> None:
-    """Give claimed payloads back at once, as one that could not be worked off with others."""
-    async with database.connection() as connection:
-        await connection.execute(
-            "UPDATE payload p SET lease_until = NULL "
-            "FROM unnest($1::date[], $2::bigint[]) n(received_on, id) "
-            "WHERE p.received_on = n.received_on AND p.id = n.id AND p.status = 'PENDING'",
-            [p.received_on for p in payloads],
-            [p.id for p in payloads],
-        )
 
 
 async def replay(connection: Connection, ids: Sequence[int]) -> int:

@@ -167,7 +167,7 @@ _COLUMNS = {
 }
 """The engagement's columns, in the order of its fields, with the type they are sent as."""
 
-_SAVE = (  # noqa: S608 - only our own column names
+_SAVE = (
     "UPDATE recipient r SET "
     + ", ".join(f"{c} = n.{c}{'::jsonb' if c == 'links' else ''}" for c in _COLUMNS)
     + " FROM unnest($1::bigint[], "

@@ -36,7 +36,7 @@ def scope_campaign(viewer: Viewer, campaign_id: str) -> tuple[str, int | None]:
         return scope(viewer)
     condition, value = scope(viewer, "scoped")
     return (
-        f"{campaign_id} IN (SELECT sent.campaign_id FROM customer scoped "  # noqa: S608
+        f"{campaign_id} IN (SELECT sent.campaign_id FROM customer scoped "
         "JOIN match reach ON reach.customer_id = scoped.id "
         f"JOIN recipient sent ON sent.address_id = reach.address_id WHERE {condition})"
     ), value

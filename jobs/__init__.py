@@ -1,0 +1,1 @@
+"""Work after acceptance. Jobs may run twice and die half-way: everything here is idempotent."""

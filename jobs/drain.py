@@ -1,0 +1,126 @@
+"""Draining: all work that waits in PostgreSQL is done until there is none."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from domain.policy import Policy
+from jobs.ingest import ingest_some
+from store.database import RETRIED, Database, Unavailable, retried
+from store.matching import rematch_some
+from store.projecting import project
+from store.queues import adopt_orphans, take_announcements, take_projections
+
+LANES = 2
+"""Batches worked on at once: while one waits for PostgreSQL the other parses and folds."""
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a payload is lent to a worker, and how often before it is set aside."""
+
+    lease: timedelta = timedelta(seconds=4)
+    tries: int = 5
+
+
+class Drain:
+    """The one drain of a process; however many ask for it, it runs once at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        *,
+        ring: Callable[[], None],
+        limits: Limits | None = None,
+    ) -> None:
+        self._database = database
+        self._policy = policy
+        self._ring = ring
+        self._limits = limits or Limits()
+        self._lock = asyncio.Lock()
+
+    async def until(self, deadline: float) -> None:
+        """Work until nothing is left for a look begun after `deadline` (seconds since 1970).
+
+        Whoever asked before the deadline had committed by then, so that look has seen their work.
+        """
+        async with self._lock:
+            await asyncio.gather(*(self._lane(n, deadline) for n in range(LANES)))
+
+    async def _lane(self, number: int, deadline: float) -> None:
+        while True:
+            began = time.time()
+            done = await self._ingest()
+            if number == 0:
+                done += await self._settle()
+            if not done:
+                if began > deadline:
+                    return
+                await asyncio.sleep(max(0.001, deadline - time.time()))
+
+    async def _ingest(self) -> int:
+        limits = self._limits
+        done = await ingest_some(
+            self._database, self._policy, lease=limits.lease, tries=limits.tries
+        )
+        if done:
+            self._ring()
+        return done
+
+    async def _settle(self) -> int:
+        """Everything that follows from events recorded and data changed elsewhere."""
+        done = 0
+        for step in (self._project, self._rematch, self._announce, self._adopt):
+            found = await retried(step)
+            if found:
+                self._ring()
+            done += found
+        return done
+
+    async def _project(self) -> int:
+        async with self._database.transaction() as connection:
+            fresh = await take_projections(connection)
+            if fresh:
+                await project(connection, fresh)
+        return len(fresh)
+
+    async def _rematch(self) -> int:
+        async with self._database.transaction() as connection:
+            return await rematch_some(connection, self._policy)
+
+    async def _announce(self) -> int:
+        async with self._database.transaction() as connection:
+            recipients = await take_announcements(connection)
+            if recipients:
+                await project(connection, [], recipients)
+        return len(recipients)
+
+    async def _adopt(self) -> int:
+        async with self._database.transaction() as connection:
+            fresh = await adopt_orphans(connection)
+            if fresh:
+                await project(connection, fresh)
+        return len(fresh)
+
+
+async def sweep(drain: Drain, *, seconds: float) -> None:
+    """Drain every so often, woken or not: work whose wake-up was lost, leases that ran out."""
+    is_up = True
+    while True:
+        try:
+            await drain.until(0)
+            is_up = True
+        except (Unavailable, *RETRIED) as error:
+            if is_up:
+                logger.warning("cannot work now, trying again", error=str(error))
+            is_up = False
+        except Exception:
+            logger.exception("draining failed, trying again")
+        await asyncio.sleep(seconds)

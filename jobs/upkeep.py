@@ -1,0 +1,57 @@
+"""What must be done now and then, woken or not: partitions ahead, the feed's tail, old payloads."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from store.database import Database, Unavailable
+from store.feed import trim
+from store.migrate import LOCK
+from store.partitions import drop_payload_partitions, ensure_partitions
+
+UPKEEP_SECONDS = 600.0
+"""How often; a day would do for partitions, the feed's tail wants smaller bites."""
+
+logger = structlog.get_logger(__name__)
+
+
+async def keep_up(
+    database: Database,
+    now: Callable[[], datetime],
+    *,
+    feed_retention: timedelta,
+    payload_retention: timedelta,
+) -> None:
+    """Do all of it, for ever; a failure is logged and tried again next time."""
+    while True:
+        try:
+            await make_room(database, now(), payload_retention)
+            await trim_feed(database, now() - feed_retention)
+        except Unavailable as error:
+            logger.warning("upkeep has to wait", error=str(error))
+        except Exception:
+            logger.exception("upkeep failed")
+        await asyncio.sleep(UPKEEP_SECONDS)
+
+
+async def make_room(database: Database, now: datetime, payload_retention: timedelta) -> None:
+    """Make next months' partitions and drop payloads past their retention."""
+    async with database.connection() as connection:
+        # One worker at a time; the lock belongs to the session and is given back with it.
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+            return
+        try:
+            await ensure_partitions(connection, now.date())
+            await drop_payload_partitions(connection, (now - payload_retention).date())
+        finally:
+            await connection.fetchval("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def trim_feed(database: Database, before: datetime) -> None:
+    """Forget the feed's tail in bites that keep each transaction short."""
+    while True:
+        async with database.transaction() as connection:
+            if not await trim(connection, before):
+                return

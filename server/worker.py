@@ -1,0 +1,146 @@
+"""The worker: an arq worker that is woken, and loops of its own that need no Redis."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+import uvloop
+from arq import create_pool
+from arq.worker import Worker, func
+
+from domain.policy import Policy
+from jobs.drain import Drain, Limits, sweep
+from jobs.queue import DRAIN, deserialize, redis_settings, serialize
+from jobs.upkeep import keep_up
+from server.settings import Settings
+from store.bell import Bell
+from store.database import Database, Unavailable
+
+SWEEP_SECONDS = 0.5
+"""How often work is looked for without a wake-up; so late is it at most when Redis is away."""
+
+POLL_SECONDS = 0.02
+"""How often arq looks into its queue."""
+
+REBUILD_SECONDS = 1.0
+"""Pause before an arq worker that ended (it does on any Redis error) is built anew."""
+
+STOP_SECONDS = 5.0
+"""What a batch under way gets to finish when we are told to stop."""
+
+logger = structlog.get_logger(__name__)
+
+
+def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    uvloop.run(work(settings))
+
+
+async def work(settings: Settings) -> None:
+    """Connect, start every loop, and stop them in order when told to."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    database = await connect(settings, stop)
+    if database is None:
+        return
+    bell = Bell(settings.redis_url)
+    drain = Drain(database, policy_of(settings), ring=bell.ring, limits=limits_of(settings))
+    loops: list[Coroutine[Any, Any, None]] = [
+        bell.run(),
+        sweep(drain, seconds=SWEEP_SECONDS),
+        be_woken(drain, settings.redis_url),
+        keep_up(
+            database,
+            lambda: datetime.now(UTC),
+            feed_retention=timedelta(days=settings.feed_retention_days),
+            payload_retention=timedelta(days=settings.payload_retention_days),
+        ),
+    ]
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    logger.info("worker is ready")
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    await database.close()
+
+
+async def connect(settings: Settings, stop: asyncio.Event) -> Database | None:
+    """The database, as soon as it can be reached; None when told to stop before."""
+    database = Database(settings.database_url, max_size=settings.database_pool_size)
+    while not stop.is_set():
+        try:
+            await database.connect()
+        except Unavailable as error:
+            logger.warning("waiting for PostgreSQL", error=str(error))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await stop.wait()
+        else:
+            return database
+    return None
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The operator's rules as the domain takes them."""
+    return Policy(internal_domains=frozenset(settings.internal_domains))
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How payloads are lent to this worker."""
+    return Limits(
+        lease=timedelta(seconds=settings.payload_lease_seconds), tries=settings.payload_tries
+    )
+
+
+async def be_woken(drain: Drain, redis_url: str) -> None:
+    """Run an arq worker for wake-ups, and another whenever it ends."""
+
+    async def run_drain(_: dict[str, Any], deadline: float) -> None:
+        await drain.until(deadline)
+
+    is_up = True
+    while True:
+        try:
+            await _run_arq(run_drain, redis_url)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # arq ends with SystemExit-like errors of its own, too
+            if is_up:
+                logger.warning("wake-ups are away, polling meanwhile", error=repr(error))
+            is_up = False
+        else:
+            is_up = True
+        await asyncio.sleep(REBUILD_SECONDS)
+
+
+async def _run_arq(run_drain: Any, redis_url: str) -> None:
+    pool = await create_pool(
+        redis_settings(redis_url), job_serializer=serialize, job_deserializer=deserialize
+    )
+    worker = Worker(
+        functions=[func(run_drain, name=DRAIN, keep_result=0, timeout=300, max_tries=1)],
+        redis_pool=pool,
+        handle_signals=False,
+        poll_delay=POLL_SECONDS,
+        max_jobs=10,
+        keep_result=0,
+        log_results=False,
+        job_serializer=serialize,
+        job_deserializer=deserialize,
+        health_check_interval=60,
+    )
+    try:
+        await worker.async_run()
+    finally:
+        with suppress(Exception):
+            async with asyncio.timeout(1):
+                await worker.close()
+        with suppress(Exception):
+            await pool.aclose()

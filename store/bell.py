@@ -1,0 +1,102 @@
+"""The bell: tells every process at once that the feed has grown.
+
+It carries no data and may be lost: whoever waits looks for themselves every second anyway. It goes
+through broadcaster over Redis or Valkey, behind one subscription per process that is rebuilt when
+it falls silent (broadcaster's listener dies without a word when its connection does).
+"""
+
+import asyncio
+import contextlib
+import time
+
+import structlog
+from broadcaster import Broadcast
+from broadcaster._backends.redis import RedisBackend
+
+CHANNEL = "engagement:feed"
+RUNG = "rung"
+BEAT = "beat"
+
+BEAT_SECONDS = 2.0
+"""How often a process rings for itself, to know that the line stands."""
+
+REBUILD_SECONDS = 0.5
+"""Pause before the line is built anew."""
+
+logger = structlog.get_logger(__name__)
+
+
+class Bell:
+    """One line to Redis; `run` keeps it up until cancelled."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis_url = redis_url
+        self._broadcast: Broadcast | None = None
+        self._rung = asyncio.Event()
+        self._sending: asyncio.Task[None] | None = None
+        self._send_again = False
+
+    async def run(self) -> None:
+        """Listen, and build the line anew whenever it breaks or falls silent."""
+        is_up = True
+        while True:
+            try:
+                await self._listen()
+            except Exception as error:
+                if is_up:
+                    logger.warning("live wake-ups are away, polling meanwhile", error=repr(error))
+                is_up = False
+            else:
+                is_up = True
+            self._broadcast = None
+            await asyncio.sleep(REBUILD_SECONDS)
+
+    async def _listen(self) -> None:
+        broadcast = Broadcast(backend=RedisBackend(self._redis_url))
+        await broadcast.connect()
+        try:
+            async with broadcast.subscribe(CHANNEL) as subscriber:
+                self._broadcast = broadcast
+                last_beat = 0.0
+                while True:
+                    if time.monotonic() - last_beat > BEAT_SECONDS:
+                        last_beat = time.monotonic()
+                        await broadcast.publish(CHANNEL, BEAT)
+                    async with asyncio.timeout(BEAT_SECONDS * 1.5):
+                        event = await subscriber.get()
+                    if event.message == RUNG:
+                        self._rung.set()
+        finally:
+            self._broadcast = None
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(1):
+                    await broadcast.disconnect()
+
+    def ring(self) -> None:
+        """Tell every process, soon; never waits, never fails. Rings that meet become one."""
+        if self._sending is not None and not self._sending.done():
+            self._send_again = True
+            return
+        self._sending = asyncio.create_task(self._send())
+
+    async def _send(self) -> None:
+        self._rung.set()
+        while (broadcast := self._broadcast) is not None:
+            self._send_again = False
+            try:
+                async with asyncio.timeout(1):
+                    await broadcast.publish(CHANNEL, RUNG)
+            except Exception as error:
+                logger.debug("a wake-up was lost", error=repr(error))
+                return
+            if not self._send_again:
+                return
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait until it rings, at most so long; whether it rang."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        rang = self._rung.is_set()
+        self._rung.clear()
+        return rang
