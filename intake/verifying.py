@@ -56,8 +56,8 @@ def settings_problem(spec: Provider, settings: Settings) -> str | None:
     """What makes one set of settings unusable, as a sentence; None if nothing does."""
     strange = sorted(set(settings) - {*spec.secrets, *spec.options})
     if strange:
-        known = ", ".join((*spec.secrets, *spec.options))
-        return f"{spec.name}: {strange[0]!r} is no setting of it; known are {known}"
+        names = ", ".join((*spec.secrets, *spec.options))
+        return f"{spec.name}: {strange[0]!r} is no setting of it; known are {names}"
     if not any(settings.get(name) for name in spec.secrets):
         return f"{spec.name}: needs {' or '.join(spec.secrets)}"
     known = usable(spec, settings)
