@@ -135,7 +135,7 @@ def _customer(seed: int, number: int, today: date) -> Customer:
     domain = f"{stem}{chance.choice(('', '-'))}{industry}.{chance.choice(region.suffixes)}".lower()
     csm, csm_name = CSMS[number % len(CSMS)]
     external_id = f"C-{1000 + number}"
-    habitat = (timezone, chance.random() < (0.4 if segment == "Enterprise" else 0.1))
+    habitat = (timezone, chance.random() < (0.25 if segment == "Enterprise" else 0.06))
     size = chance.randint(*SIZES[segment])
     return Customer(
         external_id=external_id,
