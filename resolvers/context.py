@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain.errors import DomainError
+from domain.policy import Policy
 from domain.viewer import Role, Viewer
+from resolvers.loaders import Loaders
 from store.database import Connection, Database
 
 if TYPE_CHECKING:
     from jobs.queue import Wake
-    from resolvers.loaders import Loaders
     from store.live import Live
 
 
@@ -22,6 +23,7 @@ class Services:
     """What all requests of a process share; `now` is the clock (aware, UTC)."""
 
     database: Database
+    policy: Policy
     wake: "Wake"
     live: "Live"
     now: Callable[[], datetime]
@@ -44,12 +46,10 @@ class Context:
         self._loaders: Loaders | None = None
 
     @property
-    def loaders(self) -> "Loaders":
+    def loaders(self) -> Loaders:
         """Batching readers of nested objects, made when first asked for."""
         if self._loaders is None:
-            from resolvers.loaders import Loaders
-
-            self._loaders = Loaders(self, is_caching=not self._is_following)
+            self._loaders = Loaders(self.read, self.viewer, is_caching=not self._is_following)
         return self._loaders
 
     @asynccontextmanager

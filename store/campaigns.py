@@ -75,7 +75,7 @@ async def campaigns_by_ids(
         else f"EXISTS (SELECT FROM recipient sent WHERE sent.campaign_id = k.id AND {condition})"
     )
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM campaign k WHERE {reached} "  # noqa: S608
+        f"SELECT {_COLUMNS} FROM campaign k WHERE {reached} "
         "AND NOT k.is_provisional AND k.id = ANY($2::bigint[])",
         value,
         ids,
@@ -94,7 +94,7 @@ async def list_campaigns(
     """The campaigns that reached a customer of the viewer's and pass the filter."""
     where, args = _where(viewer, chosen)
     sql = (
-        f"SELECT {_COLUMNS} FROM campaign k WHERE {where} "  # noqa: S608
+        f"SELECT {_COLUMNS} FROM campaign k WHERE {where} "
         f"AND {order.beyond(args, page.after)} ORDER BY {order.sql}"
     )
     return await fetch_slice(connection, sql, args, row=CampaignRow, first=page.first)
@@ -103,7 +103,7 @@ async def list_campaigns(
 async def count_campaigns(connection: Connection, viewer: Viewer, chosen: CampaignFilter) -> int:
     """How many campaigns pass the filter."""
     where, args = _where(viewer, chosen)
-    sql = f"SELECT count(*) FROM campaign k WHERE {where}"  # noqa: S608
+    sql = f"SELECT count(*) FROM campaign k WHERE {where}"
     return int(await connection.fetchval(sql, *args))
 
 
@@ -174,7 +174,7 @@ async def funnels(
     """What became of each campaign among the recipients that the viewer sees."""
     condition, value = scope_address(viewer, "r.address_id")
     records = await connection.fetch(
-        f"SELECT r.campaign_id, {_COUNTS} FROM recipient r "  # noqa: S608
+        f"SELECT r.campaign_id, {_COUNTS} FROM recipient r "
         f"JOIN address a ON a.id = r.address_id WHERE {condition} "
         "AND r.campaign_id = ANY($2::bigint[]) GROUP BY r.campaign_id",
         value,
@@ -197,3 +197,16 @@ async def link_topics(
         [url for _, url in links],
     )
     return {(campaign_id, url): topics for campaign_id, url, topics in records}
+
+
+async def declare_types(connection: Connection, types: Mapping[tuple[str, str], str]) -> None:
+    """Keep the types that were told for campaigns, by (provider, external id), if none is known."""
+    ordered = sorted(types)
+    await connection.execute(
+        "UPDATE campaign k SET type = told.type, type_confidence = 1 "
+        "FROM unnest($1::text[], $2::text[], $3::text[]) told(provider, external_id, type) "
+        "WHERE k.provider = told.provider AND k.external_id = told.external_id AND k.type IS NULL",
+        [provider for provider, _ in ordered],
+        [external_id for _, external_id in ordered],
+        [types[campaign] for campaign in ordered],
+    )

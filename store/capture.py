@@ -45,7 +45,7 @@ async def count_payloads(connection: Connection, status: str) -> int:
     # The two partial indexes are found only when the status stands in the statement.
     if status not in ("PENDING", "FAILED"):
         raise ValueError(status)
-    sql = f"SELECT count(*) FROM payload WHERE status = '{status}'"  # noqa: S608
+    sql = f"SELECT count(*) FROM payload WHERE status = '{status}'"
     return int(await connection.fetchval(sql))
 
 
@@ -61,7 +61,7 @@ async def list_failed(connection: Connection, page: Page) -> Slice[PayloadRow]:
     """Payloads that were set aside with their error, newest first."""
     args = Args(None)
     sql = (
-        f"SELECT {_COLUMNS} FROM payload p WHERE p.status = 'FAILED' "  # noqa: S608
+        f"SELECT {_COLUMNS} FROM payload p WHERE p.status = 'FAILED' "
         f"AND $1::bigint IS NULL AND {NEWEST.beyond(args, page.after)} ORDER BY {NEWEST.sql}"
     )
     return await fetch_slice(connection, sql, args, row=PayloadRow, first=page.first)
@@ -72,7 +72,7 @@ async def payload_by_id(
 ) -> PayloadRow | None:
     """A payload, whatever its status."""
     record = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM payload p WHERE p.received_on = $1 AND p.id = $2",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM payload p WHERE p.received_on = $1 AND p.id = $2",
         received_on,
         payload_id,
     )
@@ -103,20 +103,9 @@ async def providers_seen(connection: Connection) -> Sequence[tuple[str, datetime
     return [tuple(record) for record in records]
 
 
-async def replay(connection: Connection, ids: Sequence[tuple[date, int]] | None, limit: int) -> int:
-    """Let failed payloads be tried again as if they were new; returns how many.
-
-    Those of `ids`, or where None all, at most `limit` of them, oldest first.
-    """
+async def failed_ids(connection: Connection, limit: int) -> Sequence[int]:
+    """The payloads that were set aside, oldest first, at most `limit` of them."""
     records = await connection.fetch(
-        """UPDATE payload p SET status = 'PENDING', attempts = 0, lease_until = NULL, error = NULL
-        FROM (SELECT received_on, id FROM payload WHERE status = 'FAILED'
-            AND ($1::date[] IS NULL OR (received_on, id) IN (
-                SELECT * FROM unnest($1::date[], $2::bigint[])))
-            ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED) chosen
-        WHERE p.received_on = chosen.received_on AND p.id = chosen.id RETURNING p.id""",
-        None if ids is None else [received_on for received_on, _ in ids],
-        None if ids is None else [payload_id for _, payload_id in ids],
-        limit,
+        "SELECT id FROM payload WHERE status = 'FAILED' ORDER BY id LIMIT $1", limit
     )
-    return len(records)
+    return [record[0] for record in records]

@@ -59,7 +59,7 @@ async def events_by_ids(
     """Those of the events whose recipient the viewer sees; of no recipient, for who sees all."""
     condition, value = scope_address(viewer, "r.address_id")
     records = await connection.fetch(
-        f"SELECT {COLUMNS} FROM {_ASKED} LEFT JOIN recipient r ON r.id = e.recipient_id "  # noqa: S608
+        f"SELECT {COLUMNS} FROM {_ASKED} LEFT JOIN recipient r ON r.id = e.recipient_id "
         f"LEFT JOIN campaign k ON k.id = r.campaign_id WHERE {condition} "
         "AND k.is_provisional IS NOT TRUE",
         value,
@@ -74,7 +74,7 @@ async def recorded_events(
 ) -> Mapping[EventKey, EventRow]:
     """The events as they stand, for whoever has just reported them: not scoped."""
     records = await connection.fetch(
-        f"SELECT {COLUMNS} FROM unnest($1::date[], $2::bytea[]) asked(fact_on, key) "  # noqa: S608
+        f"SELECT {COLUMNS} FROM unnest($1::date[], $2::bytea[]) asked(fact_on, key) "
         "JOIN event e USING (fact_on, key)",
         [fact_on for fact_on, _ in ids],
         [key for _, key in ids],
@@ -84,13 +84,13 @@ async def recorded_events(
 
 
 async def events_of_recipients(
-    connection: Connection, viewer: Viewer, recipient_ids: Sequence[int], page: Page
+    connection: Connection, viewer: Viewer, recipient_ids: Sequence[int], *, page: Page
 ) -> Mapping[int, Slice[EventRow]]:
     """A page of each recipient's events, newest first."""
     condition, value = scope_address(viewer, "r.address_id")
     args = Args(value)
     sql = (
-        f"SELECT r.id, found.* FROM recipient r CROSS JOIN LATERAL (SELECT {COLUMNS} "  # noqa: S608
+        f"SELECT r.id, found.* FROM recipient r CROSS JOIN LATERAL (SELECT {COLUMNS} "
         "FROM event e WHERE e.recipient_id = r.id "
         "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
         f"AND {IS_PROJECTED} AND {NEWEST.beyond(args, page.after)} "
@@ -106,7 +106,7 @@ async def count_of_recipients(
     """How many events each recipient has."""
     condition, value = scope_address(viewer, "r.address_id")
     records = await connection.fetch(
-        "SELECT r.id, count(*) FROM recipient r JOIN event e ON e.recipient_id = r.id "  # noqa: S608
+        "SELECT r.id, count(*) FROM recipient r JOIN event e ON e.recipient_id = r.id "
         "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
         f"WHERE {condition} AND {IS_PROJECTED} AND r.id = ANY($2::bigint[]) GROUP BY r.id",
         value,
@@ -120,7 +120,7 @@ async def list_orphans(connection: Connection, viewer: Viewer, page: Page) -> Sl
     condition, value = scope(viewer, "none")
     args = Args(value)
     sql = (
-        f"SELECT {COLUMNS} FROM orphan o JOIN event e USING (fact_on, key) "  # noqa: S608
+        f"SELECT {COLUMNS} FROM orphan o JOIN event e USING (fact_on, key) "
         f"WHERE {condition} AND {NEWEST.beyond(args, page.after)} ORDER BY {NEWEST.sql}"
     )
     return await fetch_slice(connection, sql, args, row=EventRow, first=page.first)
@@ -129,5 +129,5 @@ async def list_orphans(connection: Connection, viewer: Viewer, page: Page) -> Sl
 async def count_orphans(connection: Connection, viewer: Viewer) -> int:
     """How many events wait for a campaign."""
     condition, value = scope(viewer, "none")
-    sql = f"SELECT count(*) FROM orphan WHERE {condition}"  # noqa: S608
+    sql = f"SELECT count(*) FROM orphan WHERE {condition}"
     return int(await connection.fetchval(sql, value))

@@ -102,7 +102,7 @@ async def recipients_by_ids(
     """Those of the recipients that the viewer sees."""
     condition, value = scope_address(viewer, "r.address_id")
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM {_RECIPIENT} WHERE {condition} AND r.id = ANY($2::bigint[])",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM {_RECIPIENT} WHERE {condition} AND r.id = ANY($2::bigint[])",
         value,
         ids,
     )
@@ -120,7 +120,7 @@ async def recipients_of_campaigns(
     """A page of each campaign's recipients, of those that the viewer sees."""
     where, args = _where(viewer, chosen)
     sql = (
-        "SELECT asked.id, found.* FROM unnest("  # noqa: S608
+        "SELECT asked.id, found.* FROM unnest("
         f"{args.add(campaign_ids)}::bigint[]) asked(id) CROSS JOIN LATERAL (SELECT {_COLUMNS} "
         f"FROM {_RECIPIENT} WHERE r.campaign_id = asked.id AND {where} "
         f"AND {BY_ADDRESS.beyond(args, page.after)} ORDER BY {BY_ADDRESS.sql} "
@@ -130,12 +130,12 @@ async def recipients_of_campaigns(
 
 
 async def count_of_campaigns(
-    connection: Connection, viewer: Viewer, campaign_ids: Sequence[int], chosen: RecipientFilter
+    connection: Connection, viewer: Viewer, campaign_ids: Sequence[int], *, chosen: RecipientFilter
 ) -> Mapping[int, int]:
     """How many recipients each campaign has, of those that the viewer sees."""
     where, args = _where(viewer, chosen)
     records = await connection.fetch(
-        f"SELECT r.campaign_id, count(*) FROM {_RECIPIENT} WHERE {where} "  # noqa: S608
+        f"SELECT r.campaign_id, count(*) FROM {_RECIPIENT} WHERE {where} "
         f"AND r.campaign_id = ANY({args.add(campaign_ids)}::bigint[]) GROUP BY r.campaign_id",
         *args,
     )
@@ -166,13 +166,13 @@ OWNERS = {"customer": "m.customer_id", "stakeholder": "m.stakeholder_id"}
 
 
 async def recipients_of(
-    connection: Connection, viewer: Viewer, owner: str, *, ids: Sequence[int], page: Page
+    connection: Connection, viewer: Viewer, ids: Sequence[int], *, owner: str, page: Page
 ) -> Mapping[int, Slice[RecipientRow]]:
     """A page of each customer's (or stakeholder's) recipients, newest first."""
     condition, value = scope(viewer, "c")
     args = Args(value)
     sql = (
-        "SELECT asked.id, found.* FROM unnest("  # noqa: S608
+        "SELECT asked.id, found.* FROM unnest("
         f"{args.add(ids)}::bigint[]) asked(id) CROSS JOIN LATERAL (SELECT {_COLUMNS} "
         f"FROM match m JOIN customer c ON c.id = m.customer_id AND {condition} "
         "JOIN recipient r ON r.address_id = m.address_id JOIN address a ON a.id = r.address_id "
@@ -184,12 +184,12 @@ async def recipients_of(
 
 
 async def count_of(
-    connection: Connection, viewer: Viewer, owner: str, ids: Sequence[int]
+    connection: Connection, viewer: Viewer, ids: Sequence[int], *, owner: str
 ) -> Mapping[int, int]:
     """How many recipients each customer (or stakeholder) has."""
     condition, value = scope(viewer, "c")
     records = await connection.fetch(
-        f"SELECT {OWNERS[owner]}, count(*) FROM match m "  # noqa: S608
+        f"SELECT {OWNERS[owner]}, count(*) FROM match m "
         f"JOIN customer c ON c.id = m.customer_id AND {condition} "
         "JOIN recipient r ON r.address_id = m.address_id "
         "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional "
@@ -206,7 +206,7 @@ async def matches_of_addresses(
     """The customers that the viewer sees of each address, the surest first."""
     condition, value = scope(viewer, "c")
     records = await connection.fetch(
-        f"SELECT {columns(MatchRow, 'm')} FROM match m "  # noqa: S608
+        f"SELECT {columns(MatchRow, 'm')} FROM match m "
         f"JOIN customer c ON c.id = m.customer_id WHERE {condition} "
         "AND m.address_id = ANY($2::bigint[]) ORDER BY m.confidence DESC, m.customer_id",
         value,

@@ -51,7 +51,7 @@ async def stakeholders_by_ids(
     """Those of the stakeholders whose customer the viewer sees."""
     condition, value = scope(viewer, "c")
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM stakeholder s JOIN customer c ON c.id = s.customer_id "  # noqa: S608
+        f"SELECT {_COLUMNS} FROM stakeholder s JOIN customer c ON c.id = s.customer_id "
         f"WHERE {condition} AND s.id = ANY($2::bigint[])",
         value,
         ids,
@@ -60,13 +60,13 @@ async def stakeholders_by_ids(
 
 
 async def stakeholders_of_customers(
-    connection: Connection, viewer: Viewer, customer_ids: Sequence[int], page: Page
+    connection: Connection, viewer: Viewer, customer_ids: Sequence[int], *, page: Page
 ) -> Mapping[int, Slice[StakeholderRow]]:
     """A page of each customer's stakeholders, by name."""
     condition, value = scope(viewer, "c")
     args = Args(value)
     sql = (
-        f"SELECT c.id, found.* FROM customer c CROSS JOIN LATERAL (SELECT {_COLUMNS} "  # noqa: S608
+        f"SELECT c.id, found.* FROM customer c CROSS JOIN LATERAL (SELECT {_COLUMNS} "
         f"FROM stakeholder s WHERE s.customer_id = c.id AND {BY_NAME.beyond(args, page.after)} "
         f"ORDER BY {BY_NAME.sql} LIMIT {args.add(page.first + 1)}) found "
         f"WHERE {condition} AND c.id = ANY({args.add(customer_ids)}::bigint[])"
@@ -80,7 +80,7 @@ async def count_stakeholders(
     """How many stakeholders each customer has."""
     condition, value = scope(viewer, "c")
     records = await connection.fetch(
-        "SELECT s.customer_id, count(*) FROM stakeholder s "  # noqa: S608
+        "SELECT s.customer_id, count(*) FROM stakeholder s "
         f"JOIN customer c ON c.id = s.customer_id WHERE {condition} "
         "AND c.id = ANY($2::bigint[]) GROUP BY s.customer_id",
         value,

@@ -84,7 +84,7 @@ async def _read(
     wanted = args.add(page.first + 1)
     near = _recipients(args, condition, chosen, page, wanted if is_bounded else None)
     sql = (
-        f"SELECT asked.id, found.* FROM unnest({owners}::bigint[]) asked(id) "  # noqa: S608
+        f"SELECT asked.id, found.* FROM unnest({owners}::bigint[]) asked(id) "
         f"CROSS JOIN LATERAL (SELECT {COLUMNS}, r.bound FROM ({near}) r "
         "JOIN event e ON e.recipient_id = r.id "
         "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
@@ -112,7 +112,7 @@ def _recipients(
             f"(PARTITION BY r.last_event_at >= {at} ORDER BY r.last_event_at DESC) END"
         )
     return (
-        "SELECT ranked.*, min(ranked.last_event_at) "  # noqa: S608
+        "SELECT ranked.*, min(ranked.last_event_at) "
         f"FILTER (WHERE ranked.place = {wanted}) OVER () AS bound FROM (SELECT r.id, "
         f"r.first_fact_on, r.last_fact_on, r.last_event_at, {rank} AS place {inner}) ranked "
         f"WHERE ranked.place <= {wanted}"
@@ -144,7 +144,7 @@ def _passes(args: Args, chosen: EventFilter) -> str:
 
 
 async def count_timelines(
-    connection: Connection, viewer: Viewer, customer_ids: Sequence[int], chosen: EventFilter
+    connection: Connection, viewer: Viewer, customer_ids: Sequence[int], *, chosen: EventFilter
 ) -> Mapping[int, int]:
     """How many events each customer has that pass the filter."""
     condition, value = scope(viewer, "c")
@@ -152,7 +152,7 @@ async def count_timelines(
     owners = args.add(customer_ids)
     near = _recipients(args, condition, chosen, Page(), None)
     records = await connection.fetch(
-        f"SELECT asked.id, (SELECT count(*) FROM ({near}) r "  # noqa: S608
+        f"SELECT asked.id, (SELECT count(*) FROM ({near}) r "
         "JOIN event e ON e.recipient_id = r.id "
         "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
         f"WHERE {_passes(args, chosen)} AND {IS_PROJECTED}) "

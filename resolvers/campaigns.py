@@ -1,0 +1,52 @@
+"""Campaigns, for a viewer."""
+
+from resolvers.context import Context
+from store import campaigns, recipients
+from store.campaigns import CampaignFilter, CampaignRow, FunnelRow
+from store.paging import Order, Page, Slice
+from store.recipients import RecipientFilter, RecipientRow
+
+
+async def campaign(context: Context, campaign_id: int) -> CampaignRow | None:
+    """The campaign; None when there is none that the viewer sees."""
+    return await context.loaders.campaigns.load(campaign_id)
+
+
+async def campaigns_of_viewer(
+    context: Context, chosen: CampaignFilter, *, order: Order[CampaignRow], page: Page
+) -> Slice[CampaignRow]:
+    """A page of the campaigns that the viewer sees."""
+    async with context.read() as connection:
+        return await campaigns.list_campaigns(
+            connection, context.viewer, chosen, order=order, page=page
+        )
+
+
+async def count_campaigns(context: Context, chosen: CampaignFilter) -> int:
+    """How many campaigns the viewer sees that pass the filter."""
+    async with context.read() as connection:
+        return await campaigns.count_campaigns(connection, context.viewer, chosen)
+
+
+async def recipients_of_campaign(
+    context: Context, campaign_id: int, *, chosen: RecipientFilter, page: Page
+) -> Slice[RecipientRow]:
+    """A page of the campaign's recipients, of those that the viewer sees."""
+    return await context.loaders.of(
+        recipients.recipients_of_campaigns, campaign_id, Slice(), chosen=chosen, page=page
+    )
+
+
+async def count_recipients(context: Context, campaign_id: int, chosen: RecipientFilter) -> int:
+    """How many of the campaign's recipients the viewer sees that pass the filter."""
+    return await context.loaders.of(recipients.count_of_campaigns, campaign_id, 0, chosen=chosen)
+
+
+async def funnel(context: Context, campaign_id: int) -> FunnelRow:
+    """What became of the campaign among the recipients that the viewer sees."""
+    return await context.loaders.of(campaigns.funnels, campaign_id, FunnelRow())
+
+
+async def link_topics(context: Context, campaign_id: int, url: str) -> list[str]:
+    """The topics declared for a link of the campaign."""
+    return list(await context.loaders.link_topics.load((campaign_id, url)))

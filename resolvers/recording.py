@@ -1,0 +1,90 @@
+"""Recording what happened, as clients report it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.errors import DomainError
+from domain.events import ReportedEvent
+from domain.reports import MAX_EVENTS, Report, reported_event
+from domain.viewer import Role
+from resolvers.context import Context
+from store import campaigns, recording
+from store.events import EventKey
+from store.recording import RecordOutcome
+
+CAMPAIGN_TYPES = ("ANNOUNCEMENT", "NEWSLETTER", "MARKETING", "PRODUCT_UPDATE")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one reported event: its identity, or why it was refused."""
+
+    outcome: RecordOutcome
+    event: EventKey | None
+    error: DomainError | None
+
+
+async def record_engagement(
+    context: Context, reports: Sequence[Report | DomainError]
+) -> list[Outcome]:
+    """Record the good ones durably and wake a worker; one outcome a report, in order.
+
+    A report that could not even be read is passed as its error. Raises DomainError FORBIDDEN or
+    TOO_MANY_EVENTS for the call as a whole.
+    """
+    context.require(Role.INTEGRATION, Role.ADMIN)
+    if len(reports) > MAX_EVENTS:
+        message = f"{len(reports)} events in one call: send at most {MAX_EVENTS}"
+        raise DomainError("TOO_MANY_EVENTS", message, ("events",))
+    read = [_read(report) for report in reports]
+    good = [event for event in read if isinstance(event, ReportedEvent)]
+    services = context.services
+    if good:
+        recorded = iter(
+            await recording.record(services.database, good, services.now(), services.policy)
+        )
+        await _declare_types(context, reports, read)
+        await context.renew()
+        await services.wake.ingest()
+    return [
+        Outcome(RecordOutcome.REJECTED, None, event)
+        if isinstance(event, DomainError)
+        else _outcome(next(recorded))
+        for event in read
+    ]
+
+
+def _read(report: Report | DomainError) -> ReportedEvent | DomainError:
+    if isinstance(report, DomainError):
+        return report
+    try:
+        kind = report.campaign_type
+        if kind is not None and kind not in CAMPAIGN_TYPES:
+            message = f"“{kind!s:.40}” is no campaign type: give one of {', '.join(CAMPAIGN_TYPES)}"
+            raise DomainError("INVALID_TYPE", message, ("campaign", "type"))
+        return reported_event(report)
+    except DomainError as error:
+        return error
+
+
+def _outcome(recorded: recording.Recorded) -> Outcome:
+    return Outcome(recorded.outcome, (recorded.fact_on, recorded.key), None)
+
+
+async def _declare_types(
+    context: Context,
+    reports: Sequence[Report | DomainError],
+    read: Sequence[ReportedEvent | DomainError],
+) -> None:
+    """Keep the campaign types that clients told, where none is known yet."""
+    types: Mapping[tuple[str, str], str] = {
+        (event.provider, event.campaign_id): str(report.campaign_type)
+        for report, event in zip(reports, read, strict=True)
+        if isinstance(report, Report)
+        and isinstance(event, ReportedEvent)
+        and report.campaign_type is not None
+        and event.campaign_id is not None
+    }
+    if types:
+        async with context.services.database.transaction() as connection:
+            await campaigns.declare_types(connection, types)
