@@ -1,0 +1,102 @@
+"""What all transports share: who asks, what for, and the one way to have it executed."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from graphql import ExecutionResult, GraphQLError, OperationType
+from starlette.requests import HTTPConnection
+
+from domain.viewer import Viewer
+from server.protocol.answer import Answer, answer, refusal
+from server.protocol.documents import Documents
+from server.protocol.errors import RequestError
+from server.protocol.limits import Limits
+from server.protocol.operation import Operation
+from server.protocol.prepared import Prepared, prepare
+from server.protocol.sessions import Sessions
+from server.protocol.trusted import TrustedDocuments
+
+Authenticate = Callable[[str | None], Awaitable[Viewer]]
+"""From a token to a viewer; raises DomainError UNAUTHENTICATED."""
+
+
+class Context(Protocol):
+    """What resolvers find as `info.context`."""
+
+    async def close(self) -> None:
+        """Give back what the operation held."""
+
+
+MakeContext = Callable[[Viewer, HTTPConnection], Context]
+"""A new context for one operation, with loaders that have cached nothing yet."""
+
+Results = AsyncGenerator[ExecutionResult, None]
+Answers = AsyncGenerator[Answer, None]
+
+
+Run = Callable[[Prepared, Context], Awaitable[ExecutionResult | Results]]
+"""Executes: a result, or for a subscription its results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A schema behind its guards, with what the server knows of viewers and contexts."""
+
+    run: Run
+    documents: Documents
+    trusted: TrustedDocuments
+    authenticate: Authenticate
+    make_context: MakeContext
+    sessions: Sessions
+    limits: Limits
+
+    def prepare(self, operation: Operation) -> Prepared:
+        """Look up, parse, validate and price an operation. Raises RequestError."""
+        return prepare(self.documents, self.trusted, operation)
+
+    async def execute(
+        self, prepared: Prepared, viewer: Viewer, connection: HTTPConnection
+    ) -> Answer | Answers:
+        """Execute: one answer, or a subscription's answers, which must be iterated."""
+        try:
+            context = self.make_context(viewer, connection)
+            result = await _closing_unless_streaming(context, self.run(prepared, context))
+        except Exception as error:
+            return refusal(RequestError([as_graphql_error(error)], prepared.extensions))
+        if not isinstance(result, ExecutionResult):
+            return _answers(result, context)
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            return refusal(RequestError(result.errors or [], prepared.extensions))
+        return answer(result, prepared.extensions)
+
+
+async def _closing_unless_streaming(
+    context: Context, running: Awaitable[ExecutionResult | Results]
+) -> ExecutionResult | Results:
+    """Close the context with the execution, but for a subscription, which goes on with it."""
+    result: ExecutionResult | Results | None = None
+    try:
+        result = await running
+        return result
+    finally:
+        if result is None or isinstance(result, ExecutionResult):
+            await context.close()
+
+
+async def _answers(results: Results, context: Context) -> AsyncGenerator[Answer, None]:
+    """A subscription's answers; when its source fails, the last one says so and has no data."""
+    try:
+        async with aclosing(results):
+            async for result in results:
+                yield answer(result)
+    except Exception as error:
+        yield refusal(RequestError([as_graphql_error(error)]))
+    finally:
+        await context.close()
+
+
+def as_graphql_error(error: Exception) -> GraphQLError:
+    """An exception from outside any field, for `errors` to mask or to pass on."""
+    return error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)

@@ -1,0 +1,113 @@
+"""The toy schema behind the real protocols: in process for HTTP, under uvicorn for the rest."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from server.graphql import Schema, graphql_app, make_schema
+from server.protocol.limits import Limits
+from server.protocol.trusted import TrustedDocuments
+from tests.server.protocol import toy
+
+QUICK = Limits(
+    init_timeout_seconds=0.5,
+    send_timeout_seconds=0.5,
+    keep_alive_seconds=0.1,
+    recheck_seconds=0.1,
+    max_operations=3,
+)
+"""Limits that tests need not wait for."""
+
+
+@pytest.fixture(scope="session")
+def schema() -> Schema:
+    """The toy schema."""
+    return make_schema(toy.Query, toy.Mutation, toy.Subscription)
+
+
+def application(
+    schema: Schema, limits: Limits = QUICK, trusted: TrustedDocuments | None = None
+) -> Starlette:
+    """The toy schema's application."""
+    routes = graphql_app(
+        schema,
+        authenticate=toy.authenticate,
+        still_valid=toy.still_valid,
+        make_context=toy.make_context,
+        limits=limits,
+        allowed_origins=["https://app.example.com"],
+        trusted=trusted,
+    )
+    return Starlette(routes=routes)
+
+
+def client_of(app: Starlette) -> httpx.AsyncClient:
+    """A client with a good token."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://server",
+        headers={"authorization": "Bearer good"},
+    )
+
+
+@pytest.fixture(scope="session")
+async def client(schema: Schema) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the toy application, in process."""
+    async with client_of(application(schema)) as client:
+        yield client
+
+
+class Served:
+    """An application under a real uvicorn on a port of loopback."""
+
+    def __init__(self, app: Starlette) -> None:
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1_000)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = int(self.socket.getsockname()[1])
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws_max_size=QUICK.max_frame_bytes,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=1,
+        )
+        self.server = uvicorn.Server(config)
+
+    @property
+    def http(self) -> str:
+        return f"http://127.0.0.1:{self.port}/graphql"
+
+    @property
+    def ws(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/graphql"
+
+    @property
+    def connections(self) -> int:
+        return len(self.server.server_state.connections)
+
+
+@pytest.fixture(scope="session")
+async def served(schema: Schema) -> AsyncIterator[Served]:
+    """The toy application, listening."""
+    async for running in serve(application(schema)):
+        yield running
+
+
+async def serve(app: Starlette) -> AsyncIterator[Served]:
+    """Serve an application until the generator is closed."""
+    running = Served(app)
+    task = asyncio.create_task(running.server.serve(sockets=[running.socket]))
+    while not running.server.started:
+        await asyncio.sleep(0.01)
+    yield running
+    running.server.should_exit = True
+    await task
+    running.socket.close()
