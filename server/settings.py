@@ -164,9 +164,7 @@ class Settings(BaseSettings):
         parts = urlsplit(url)
         is_local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
         if url and parts.scheme != "https" and not is_local:
-            raise refuse(
-                f"{url!r} must be https://: whoever changes it on the way signs in as anyone"
-            )
+            raise refuse("must be https://: whoever changes it on the way signs in as anyone")
         return url
 
     @field_validator("secret_key", "jwt_secret")
