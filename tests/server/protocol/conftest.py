@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
+from typing import Any
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 
@@ -111,3 +113,10 @@ async def serve(app: Starlette) -> AsyncIterator[Served]:
     running.server.should_exit = True
     await task
     running.socket.close()
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged while the test runs."""
+    with structlog.testing.capture_logs() as entries:
+        yield entries
