@@ -1,0 +1,178 @@
+"""Registering campaigns: created, updated, filled with recipients, declared after the fact."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.campaigns import Detection
+from domain.events import EventKind, ReportedEvent
+from domain.policy import Policy
+from domain.registering import CampaignType, DeclaredCampaign, DeclaredLink
+from store.database import Database
+from store.recording import record
+from store.registering import Registered, register_campaign
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+POLICY = Policy(internal_domains=frozenset({"us.example"}))
+LAUNCH = DeclaredCampaign("sendgrid", "launch-7", name="Launch")
+
+
+async def register(database: Database, campaign: DeclaredCampaign, *addresses: str) -> Registered:
+    return await register_campaign(database, campaign, addresses, now=NOW, policy=POLICY)
+
+
+async def rows(database: Database, sql: str) -> list[tuple[Any, ...]]:
+    async with database.connection() as connection:
+        return [tuple(row) for row in await connection.fetch(sql)]
+
+
+async def test_a_declared_campaign_is_bulk_from_its_first_recipient(database: Database) -> None:
+    campaign = DeclaredCampaign(
+        provider="sendgrid",
+        external_id="launch-7",
+        name="Launch",
+        subject="We have launched",
+        sender="news@us.example",
+        type=CampaignType.ANNOUNCEMENT,
+        topics=("launch",),
+        tag="launch",
+        sent_at=NOW,
+        links=(
+            DeclaredLink("https://us.example/a", ("a", "b")),
+            DeclaredLink("https://us.example/b"),
+        ),
+    )
+    registered = await register(database, campaign, "kim@acme.com")
+    assert (registered.added, registered.known) == (1, 0)
+    assert await rows(
+        database,
+        "SELECT id, provider, external_id, name, subject, sender, type, type_confidence, topics, "
+        "tag, sent_at, detection, is_declared, is_provisional, created_at FROM campaign",
+    ) == [
+        (
+            registered.campaign_id,
+            "sendgrid",
+            "launch-7",
+            "Launch",
+            "We have launched",
+            "news@us.example",
+            "ANNOUNCEMENT",
+            1.0,
+            ["launch"],
+            "launch",
+            NOW,
+            Detection.DECLARED,
+            True,
+            False,
+            NOW,
+        )
+    ]
+    assert await rows(database, "SELECT url, topics FROM campaign_link ORDER BY 1") == [
+        ("https://us.example/a", ["a", "b"]),
+        ("https://us.example/b", []),
+    ]
+    assert await rows(
+        database,
+        "SELECT a.address, r.is_registered, r.is_announced, r.status FROM recipient r "
+        "JOIN address a ON a.id = r.address_id",
+    ) == [("kim@acme.com", True, True, "SENT")]
+
+
+async def test_calling_again_adds_recipients_and_leaves_what_is_not_said(
+    database: Database,
+) -> None:
+    await register(database, LAUNCH, "kim@acme.com", "lee@acme.com")
+    again = await register(
+        database, DeclaredCampaign("sendgrid", "launch-7"), "lee@acme.com", "ann@acme.com"
+    )
+    assert (again.added, again.known) == (1, 1)
+    assert await rows(database, "SELECT name FROM campaign") == [("Launch",)]
+    assert await rows(database, "SELECT count(*) FROM recipient") == [(3,)]
+
+
+async def test_repeating_a_call_changes_nothing(database: Database) -> None:
+    campaign = DeclaredCampaign(
+        "sendgrid", "launch-7", links=(DeclaredLink("https://us.example/a", ("a",)),)
+    )
+    await register(database, campaign, "kim@acme.com")
+    before = await rows(database, "SELECT * FROM campaign, campaign_link, recipient")
+    again = await register(database, campaign, "kim@acme.com")
+    assert (again.added, again.known) == (0, 1)
+    assert await rows(database, "SELECT * FROM campaign, campaign_link, recipient") == before
+
+
+async def test_a_link_keeps_its_topics_until_others_are_given(database: Database) -> None:
+    def linked(*topics: str) -> DeclaredCampaign:
+        link = DeclaredLink("https://us.example/a", topics or None)
+        return DeclaredCampaign("sendgrid", "launch-7", links=(link,))
+
+    await register(database, linked("a"))
+    await register(database, linked())
+    assert await rows(database, "SELECT topics FROM campaign_link") == [(["a"],)]
+    await register(database, linked("b", "c"))
+    assert await rows(database, "SELECT topics FROM campaign_link") == [(["b", "c"],)]
+
+
+async def test_a_campaign_without_a_name_goes_by_its_subject_else_its_id(
+    database: Database,
+) -> None:
+    await register(database, DeclaredCampaign("sendgrid", "launch-7"))
+    assert await rows(database, "SELECT name FROM campaign") == [("launch-7",)]
+    await register(database, DeclaredCampaign("sendgrid", "launch-7", subject="We have launched"))
+    assert await rows(database, "SELECT name FROM campaign") == [("We have launched",)]
+
+
+async def test_recipients_are_matched_as_they_are_registered(database: Database) -> None:
+    await rows(database, "INSERT INTO customer (external_id, name) VALUES ('acme', 'Acme')")
+    await rows(
+        database,
+        "INSERT INTO customer_domain (customer_id, domain) SELECT id, 'acme.com' FROM customer",
+    )
+    await register(database, LAUNCH, "kim@acme.com", "ann@gmail.com", "me@us.example")
+    assert await rows(
+        database,
+        "SELECT a.address, m.method, a.unmatched_reason FROM address a "
+        "LEFT JOIN match m ON m.address_id = a.id ORDER BY 1",
+    ) == [
+        ("ann@gmail.com", None, "FREEMAIL"),
+        ("kim@acme.com", "DOMAIN", None),
+        ("me@us.example", None, "INTERNAL"),
+    ]
+
+
+async def test_a_provisional_campaign_that_is_declared_has_its_history_announced(
+    database: Database,
+) -> None:
+    event = ReportedEvent(
+        provider="sendgrid",
+        kind=EventKind.DELIVERED,
+        occurred_at=NOW,
+        address="kim@acme.com",
+        campaign_id="launch-7",
+        campaign_name="launch_7_final",
+    )
+    await record(database, [event], NOW, POLICY)
+    assert await rows(database, "SELECT is_provisional, is_declared FROM campaign") == [
+        (True, False)
+    ]
+    registered = await register(database, LAUNCH, "lee@acme.com")
+    assert (registered.added, registered.known) == (1, 0)
+    assert await rows(
+        database, "SELECT name, detection, is_provisional, is_declared FROM campaign"
+    ) == [("Launch", "DECLARED", False, True)]
+    assert await rows(
+        database,
+        "SELECT a.address FROM announce_queue q JOIN recipient r ON r.id = q.recipient_id "
+        "JOIN address a ON a.id = r.address_id",
+    ) == [("kim@acme.com",)]
+
+
+async def test_two_calls_at_once_count_every_recipient_once(database: Database) -> None:
+    addresses = [f"p{n}@acme.com" for n in range(1_500)]
+    both = await asyncio.gather(
+        register(database, LAUNCH, *addresses), register(database, LAUNCH, *reversed(addresses))
+    )
+    assert sum(result.added for result in both) == 1_500
+    assert sum(result.known for result in both) == 1_500
+    assert await rows(database, "SELECT count(*) FROM recipient") == [(1_500,)]
+    assert await rows(database, "SELECT count(*) FROM campaign") == [(1,)]
