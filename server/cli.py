@@ -59,18 +59,27 @@ def _with_servers() -> Settings:
     return require(_settings(), "database_url", "redis_url", "secret_key")
 
 
+def _with_usable_providers(settings: Settings) -> Settings:
+    from intake.webhooks import settings_problems
+    from server.provider_secrets import revealed
+
+    if problems := settings_problems(revealed(settings.providers)):
+        raise SettingsError("\n".join(f"PROVIDERS: {problem}" for problem in problems))
+    return settings
+
+
 @app.command()
 def run() -> None:
     """Everything: PostgreSQL and Valkey unless their URLs are set, web, worker and demo."""
     from server.supervisor import run as supervise
 
-    supervise(_settings())
+    supervise(_with_usable_providers(_settings()))
 
 
 @app.command()
 def web() -> None:
     """The web process. Wants DATABASE_URL, REDIS_URL and SECRET_KEY."""
-    settings = _with_servers()
+    settings = _with_usable_providers(_with_servers())
     from server.serving import serve
 
     serve(settings)

@@ -13,9 +13,11 @@ import redis
 from rich.console import Console
 from rich.table import Table
 
+from intake.webhooks import settings_problems
 from server import embedded
 from server.attached import attached_database
 from server.processes import ServerError
+from server.provider_secrets import revealed
 from server.settings import Settings, SettingsError
 from store.database import Database, Unavailable
 from store.migrate import is_migrated, latest_migration
@@ -140,6 +142,8 @@ def _secret_key(settings: Settings) -> Finding:
 
 
 def _providers(settings: Settings) -> Finding:
+    if problems := settings_problems(revealed(settings.providers)):
+        return Finding("PROVIDERS", State.BROKEN, "\n".join(problems))
     if settings.providers:
         return Finding("PROVIDERS", State.OK, ", ".join(sorted(settings.providers)))
     return Finding("PROVIDERS", State.NOTE, "none: every webhook is refused (docs/providers.md)")
@@ -159,7 +163,7 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _web(settings: Settings) -> Finding:
-    local = settings.model_copy(update={"public_url": ""}).base_url
+    local = settings.local_url
     try:
         with urllib.request.urlopen(f"{local}/readyz", timeout=3) as answer:  # noqa: S310
             return Finding("web", State.OK, f"{local} answers {answer.status}")

@@ -1,9 +1,11 @@
 """PROVIDERS: the secrets we share with providers, several of which may be live at once."""
 
 import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+from pydantic import SecretStr
 from pydantic_core import PydanticCustomError
 
 
@@ -25,6 +27,16 @@ def parse_providers(text: str) -> dict[str, tuple[dict[str, str], ...]]:
     if not isinstance(providers, dict):
         raise refuse("must be a JSON object of provider → settings")
     return {name: tuple(_alternatives(name, value)) for name, value in providers.items()}
+
+
+def revealed(
+    providers: Mapping[str, Sequence[Mapping[str, SecretStr]]],
+) -> dict[str, list[dict[str, str]]]:
+    """The same with the secrets in the clear, for those who verify with them."""
+    return {
+        name: [{key: value.get_secret_value() for key, value in one.items()} for one in live]
+        for name, live in providers.items()
+    }
 
 
 def _alternatives(provider: str, value: Any) -> list[dict[str, str]]:

@@ -200,11 +200,14 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """PUBLIC_URL, or where it is absent the address we listen on; without a closing slash."""
-        if self.public_url:
-            return self.public_url
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
-        return f"http://{f'[{host}]' if ':' in host.strip('[]') else host}:{self.port}"
+        """PUBLIC_URL, or where it is absent `local_url`; without a closing slash."""
+        return self.public_url or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """Where this machine reaches us; without a closing slash."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 def load(**given: Any) -> Settings:

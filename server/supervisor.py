@@ -1,7 +1,6 @@
 """`run`: everything in one process tree, kept alive, and nothing left of it afterwards."""
 
 import fcntl
-import json
 import os
 import socket
 import subprocess
@@ -12,12 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 import structlog
+from pydantic import SecretStr
 
+from demo import secrets
+from demo.names import OUR_DOMAIN
+from domain.viewer import Role
 from server import children, embedded, listening, postgres, valkey
 from server.attached import with_servers
 from server.children import Child
+from server.demonstrating import SECRETS
+from server.kept_token import kept_token
 from server.processes import ServerError, stoppable
+from server.provider_secrets import parse_providers, revealed
 from server.settings import Settings, require
 
 READY_SECONDS = 60.0
@@ -38,8 +45,10 @@ def run(settings: Settings) -> None:
         _embedded_where_absent(settings),
         stoppable(),
     ):
-        complete = _start_servers(settings)
+        complete = _with_demo(_start_servers(settings))
+        _say("bringing the database to the present schema")
         _run_to_end(["migrate"], environment(complete))
+        _say("starting web and worker")
         _supervise(settings, complete, listener)
 
 
@@ -76,11 +85,29 @@ def _embedded_where_absent(settings: Settings) -> Iterator[None]:
 def _start_servers(settings: Settings) -> Settings:
     """Settings with both URLs; what is not set is embedded and runs now."""
     folder = settings.data_dir
+    if not (settings.database_url and settings.redis_url):
+        _say(f"starting the embedded servers on {folder}")
     database_url = settings.database_url or embedded.start_postgres(folder)
     redis_url = settings.redis_url or embedded.start_valkey(folder)
     if settings.database_url:
         require(settings, "secret_key")
     return with_servers(settings, database_url=database_url, redis_url=redis_url)
+
+
+def _with_demo(settings: Settings) -> Settings:
+    """Settings under which the demo's signed webhooks are believed, where the demo is wanted."""
+    if not settings.demo:
+        return settings
+    providers = dict(settings.providers)
+    for name, live in parse_providers(secrets.create(settings.data_dir / SECRETS)).items():
+        more = tuple({key: SecretStr(value) for key, value in one.items()} for one in live)
+        providers[name] = (*providers.get(name, ()), *more)
+    domains = (*settings.internal_domains, OUR_DOMAIN)
+    return settings.model_copy(update={"providers": providers, "internal_domains": domains})
+
+
+def _say(what: str) -> None:
+    print(f"{what} …", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -92,6 +119,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
         "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "PROVIDERS": orjson.dumps(revealed(settings.providers)).decode(),
+        "INTERNAL_DOMAINS": ",".join(settings.internal_domains),
         "LOG_LEVEL": "WARNING" if is_quiet else settings.log_level,
         "DEVELOPMENT": str(int(settings.development or is_local)),
     }
@@ -130,7 +159,7 @@ def _supervise(given: Settings, settings: Settings, listener: socket.socket) -> 
         web.start()
         worker.start()
         _await_ready(settings, everyone)
-        print(ready_line(settings, sign_in_token(settings, env)), flush=True)  # noqa: T201
+        print(ready_line(settings, kept_token(settings, "sign_in_token", Role.MANAGER)), flush=True)  # noqa: T201
         if settings.demo:
             demo.start()
             everyone.append(demo)
@@ -168,41 +197,11 @@ def _await_ready(settings: Settings, everyone: list[Child]) -> None:
             child.look()
 
 
-def _local_url(settings: Settings) -> str:
-    """Where this machine reaches us, whatever PUBLIC_URL says."""
-    return settings.model_copy(update={"public_url": ""}).base_url
-
-
 def _is_ready(settings: Settings) -> bool:
     try:
-        with urllib.request.urlopen(f"{_local_url(settings)}/readyz", timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{settings.local_url}/readyz", timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except OSError:
-        return False
-
-
-def sign_in_token(settings: Settings, env: dict[str, str]) -> str:
-    """A manager's token, kept in DATA_DIR over restarts while the database knows it."""
-    path = settings.data_dir / "sign_in_token"
-    if path.exists() and _is_known(settings, token := path.read_text()):
-        return token
-    token = _run_to_end(["token", "--role", "manager", "--name", "sign-in link of run"], env)
-    path.touch(mode=0o600)
-    path.write_text(token)
-    return token
-
-
-def _is_known(settings: Settings, token: str) -> bool:
-    """Whether a query as the token's viewer is let in."""
-    request = urllib.request.Request(  # noqa: S310 - our own address
-        f"{_local_url(settings)}/graphql",
-        data=json.dumps({"query": "{ viewer { role } }"}).encode(),
-        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
-            return "errors" not in json.load(answer)
-    except (OSError, ValueError):
         return False
 
 
