@@ -71,9 +71,10 @@ def _with_usable_providers(settings: Settings) -> Settings:
 @app.command()
 def run() -> None:
     """Everything: PostgreSQL and Valkey unless their URLs are set, web, worker and demo."""
+    settings = _with_usable_providers(_settings())
     from server.supervisor import run as supervise
 
-    supervise(_with_usable_providers(_settings()))
+    supervise(settings)
 
 
 @app.command()

@@ -109,11 +109,11 @@ class Settings(BaseSettings):
     payload_retention_days: int = Field(
         30, ge=1, description="how long raw payloads are kept for replay", examples=[30]
     )
-    holdout_percent: float = Field(
-        0.0,
+    holdout_percent: int = Field(
+        0,
         ge=0,
         le=50,
-        description="customers who get no recommendations, so that their effect can be measured",
+        description="customers who will get no recommendations, so that their effect can be measured",
         examples=[10],
     )
     webhook_body_limit_bytes: int = Field(
