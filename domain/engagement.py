@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.events import Actor, BounceClass, EventKind
 
@@ -25,9 +26,8 @@ class DeliveryStatus(StrEnum):
     COMPLAINED = "COMPLAINED"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """An event as it is folded. `actor` is the stored verdict."""
+class Fact(NamedTuple):
+    """An event as it is folded, and as it is read. `actor` is the stored verdict."""
 
     recipient_id: int
     fact_on: date
@@ -42,7 +42,7 @@ class Fact:
     is_machine_flagged: bool
     is_prefetch: bool
     actor: Actor | None
-    reasons: tuple[str, ...]
+    reasons: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,36 +102,36 @@ def fold(facts: Sequence[Fact], actors: Sequence[Actor | None]) -> Engagement:
     is_deferred = is_rejected = False
     for fact, actor in zip(facts, actors, strict=True):
         at, kind = fact.occurred_at, fact.kind
-        is_human = actor is Actor.HUMAN
-        if kind is EventKind.OPENED:
+        is_human = actor == Actor.HUMAN
+        if kind == EventKind.OPENED:
             opens.setdefault(fact.provider, [0, 0])[not is_human] += 1
             if is_human:
                 e.first_open_at = _earlier(e.first_open_at, at)
                 e.last_open_at = _later(e.last_open_at, at)
-        elif kind is EventKind.DELIVERED:
+        elif kind == EventKind.DELIVERED:
             delivered.append(at)
-        elif kind is EventKind.ACCEPTED:
+        elif kind == EventKind.ACCEPTED:
             accepted_at = _earlier(accepted_at, at)
-        elif kind is EventKind.CLICKED:
+        elif kind == EventKind.CLICKED:
             url = fact.url or ""
             clicks.setdefault(url, {}).setdefault(fact.provider, [0, 0])[not is_human] += 1
             clicked_at.setdefault(url, []).append(at)
             if is_human:
                 e.first_click_at = _earlier(e.first_click_at, at)
                 e.last_click_at = _later(e.last_click_at, at)
-        elif kind is EventKind.BOUNCED:
-            (hard if fact.bounce is BounceClass.HARD else soft).append(fact)
-        elif kind is EventKind.DEFERRED:
+        elif kind == EventKind.BOUNCED:
+            (hard if fact.bounce == BounceClass.HARD else soft).append(fact)
+        elif kind == EventKind.DEFERRED:
             is_deferred = True
-        elif kind is EventKind.REJECTED:
+        elif kind == EventKind.REJECTED:
             is_rejected = True
-        elif kind is EventKind.REPLIED:
+        elif kind == EventKind.REPLIED:
             e.replied_at = _earlier(e.replied_at, at)
-        elif kind is EventKind.FORWARDED:
+        elif kind == EventKind.FORWARDED:
             e.forwarded_at = _earlier(e.forwarded_at, at)
-        elif kind is EventKind.UNSUBSCRIBED and is_human:
+        elif kind == EventKind.UNSUBSCRIBED and is_human:
             e.unsubscribed_at = _earlier(e.unsubscribed_at, at)
-        elif kind is EventKind.COMPLAINED:
+        elif kind == EventKind.COMPLAINED:
             e.complained_at = _earlier(e.complained_at, at)
     _count_clicks(e, clicks, clicked_at)
     _count_opens(e, opens)
@@ -244,13 +244,13 @@ def suppression(
     streak = 0
     found: tuple[SuppressionReason, datetime] | None = None
     for at, kind, bounce in sorted(reports, key=lambda r: (r[0], r[1], r[2] or "")):
-        if kind is EventKind.COMPLAINED:
+        if kind == EventKind.COMPLAINED:
             return SuppressionReason.COMPLAINT, at
-        if kind is EventKind.DELIVERED:
+        if kind == EventKind.DELIVERED:
             streak, found = 0, None
-        elif bounce is BounceClass.HARD:
+        elif bounce == BounceClass.HARD:
             found = found or (SuppressionReason.HARD_BOUNCE, at)
-        elif kind is EventKind.BOUNCED:
+        elif kind == EventKind.BOUNCED:
             streak += 1
             if streak >= SOFT_BOUNCES_TO_SUPPRESS and found is None:
                 found = (SuppressionReason.SOFT_BOUNCES, at)

@@ -1,8 +1,8 @@
 """The vocabulary of engagement: what can happen to one address on one campaign, and who did it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class EventKind(StrEnum):
@@ -53,8 +53,7 @@ class BounceClass(StrEnum):
     SOFT = "SOFT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedEvent:
+class ReportedEvent(NamedTuple):
     """One normalised fact as an outside system reported it: the output of `intake/`.
 
     Times are aware and in UTC, `occurred_at` exactly as reported (clamping comes later, the
@@ -64,7 +63,8 @@ class ReportedEvent:
     `campaign_id` is the provider's own id of a campaign, broadcast or job; `tags`, `subject` and
     `sender` are the weaker evidence of which bulk send this was. `is_machine` is the provider's own
     machine flag; `is_prefetch` says that the request itself announced a prefetch. `user_agent` is
-    None where the report has none to give and "" where the act came without one.
+    None where the report has none to give and "" where the act came without one. (A named tuple,
+    because a great many are made: it takes a quarter of a frozen dataclass's time.)
     """
 
     provider: str

@@ -33,7 +33,7 @@ def event_key(event: ReportedEvent, address: str | None) -> bytes:
             where,
             event.kind,
             event.url or "",
-            event.occurred_at.isoformat(),
+            str(event.occurred_at.timestamp()),
         )
     return sha256(_SEPARATOR.join(parts).encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.agents import agent_reason
 from domain.engagement import Fact
@@ -20,8 +21,9 @@ NOT_JUDGED = Verdict(None)
 HUMAN = Verdict(Actor.HUMAN)
 
 
+@lru_cache(maxsize=65_536)
 def judge_one(
-    kind: EventKind, user_agent: str | None, *, is_flagged: bool, is_prefetch: bool
+    kind: EventKind, user_agent: str | None, is_flagged: bool, is_prefetch: bool
 ) -> Verdict:
     """What an event tells by itself: the provider's flag, a prefetch, the agent."""
     if kind not in JUDGED_KINDS:
@@ -46,11 +48,8 @@ def judge(facts: Sequence[Fact]) -> list[Verdict]:
     passes the difference on. The result does not depend on the order of the facts.
     """
     return [
-        judge_one(
-            fact.kind,
-            fact.user_agent,
-            is_flagged=fact.is_machine_flagged,
-            is_prefetch=fact.is_prefetch,
-        )
+        judge_one(fact.kind, fact.user_agent, fact.is_machine_flagged, fact.is_prefetch)
+        if fact.kind in JUDGED_KINDS
+        else NOT_JUDGED
         for fact in facts
     ]

@@ -144,7 +144,7 @@ async def promote(connection: Connection, provisional: frozenset[int]) -> None:
     rows = await connection.fetch(
         "SELECT c.id, c.detection, c.external_id, c.tag, c.subject FROM campaign c "
         "WHERE c.id = ANY($1::bigint[]) AND (SELECT count(*) FROM (SELECT FROM recipient r "
-        "WHERE r.campaign_id = c.id LIMIT $2) some) >= $2 ORDER BY c.id",
+        "WHERE r.campaign_id = c.id LIMIT $2) few) >= $2 ORDER BY c.id",
         sorted(provisional),
         BULK_RECIPIENTS,
     )

@@ -55,7 +55,7 @@ async def _customers_by_domain(
     # Two customers tell "exactly one" from "several"; a free-mail domain has thousands.
     rows = await connection.fetch(
         "SELECT d.domain, array(SELECT DISTINCT customer_id FROM "
-        f"(SELECT t.customer_id FROM {table} t WHERE t.domain = d.domain LIMIT 10000) some LIMIT 2)"
+        f"(SELECT t.customer_id FROM {table} t WHERE t.domain = d.domain LIMIT 10000) few LIMIT 2)"
         " FROM unnest($1::text[]) d(domain)",
         domains,
     )

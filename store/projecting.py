@@ -8,7 +8,7 @@ from datetime import datetime
 import orjson
 
 from domain.engagement import Engagement, Fact, fold, suppression
-from domain.events import Actor, BounceClass, EventKind
+from domain.events import EventKind
 from domain.judging import Verdict, judge
 from store.database import Connection
 from store.recording import FactKey, Fresh
@@ -16,9 +16,6 @@ from store.recording import FactKey, Fresh
 SUPPRESSION_LOCK = 0x73757070
 """Key of the advisory lock under which suppressions are derived: each sees the other's bounces."""
 
-_KINDS = {str(kind): kind for kind in EventKind}
-_ACTORS = {str(actor): actor for actor in Actor}
-_BOUNCES = {str(bounce): bounce for bounce in BounceClass}
 _DELIVERY_KINDS = (EventKind.BOUNCED, EventKind.COMPLAINED, EventKind.DELIVERED)
 
 
@@ -57,7 +54,7 @@ async def project(
         corrections += [
             (f, v)
             for f, v in zip(found, verdicts, strict=True)
-            if f.actor is not v.actor or f.reasons != v.reasons
+            if f.actor != v.actor or ((f.reasons or v.reasons) and [*f.reasons] != [*v.reasons])
         ]
     await _save(connection, folded)
     await _correct(connection, corrections)
@@ -103,26 +100,8 @@ async def _facts(
     )
     facts: dict[int, list[Fact]] = defaultdict(list)
     for row in rows:
-        (id_, fact_on, key, kind, provider, at, url, detail, agent, bounce, flagged, prefetch,
-         actor, reasons) = row  # fmt: skip
-        facts[id_].append(
-            Fact(
-                id_,
-                fact_on,
-                key,
-                _KINDS.get(kind, EventKind.UNKNOWN),
-                provider,
-                at,
-                url,
-                detail,
-                agent,
-                _BOUNCES.get(bounce),
-                flagged,
-                prefetch,
-                _ACTORS.get(actor),
-                tuple(reasons),
-            )
-        )
+        fact = Fact(*row)
+        facts[fact.recipient_id].append(fact)
     return facts
 
 
@@ -313,7 +292,7 @@ async def derive_suppressions(connection: Connection, address_ids: Sequence[int]
     )
     reports = defaultdict(list)
     for address_id, at, kind, bounce in rows:
-        reports[address_id].append((at, _KINDS[kind], _BOUNCES.get(bounce)))
+        reports[address_id].append((at, kind, bounce))
     found = {a: s for a in address_ids if (s := suppression(reports.get(a, ()))) is not None}
     await connection.execute(
         "DELETE FROM suppression WHERE address_id = ANY($1::bigint[])",

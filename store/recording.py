@@ -128,7 +128,7 @@ async def _insert_events(connection: Connection, drafts: Sequence[Draft]) -> lis
 
 def _row(d: Draft) -> tuple[object, ...]:
     e = d.event
-    verdict = judge_one(e.kind, e.user_agent, is_flagged=e.is_machine, is_prefetch=e.is_prefetch)
+    verdict = judge_one(e.kind, e.user_agent, e.is_machine, e.is_prefetch)
     return (
         d.fact_on,
         d.key,
