@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=50,
-        description="customers who will get no recommendations, so that their effect can be measured",
+        description="customers in a hundred who will get no recommendations, to measure the effect",
         examples=[10],
     )
     webhook_body_limit_bytes: int = Field(

@@ -6,8 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -26,17 +24,6 @@ OFFHAND = (
     "print('up', flush=True); time.sleep(60)"
 )
 """An owner of a server, to be killed."""
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A DATA_DIR that PostgreSQL's own user may pass to; its servers end with the test."""
-    path = Path(tempfile.mkdtemp(prefix="engagement-embedded-"))
-    path.chmod(0o755)
-    yield path
-    embedded.stop_postgres(path)
-    embedded.stop_valkey(path)
-    shutil.rmtree(path, ignore_errors=True)
 
 
 async def ask(dsn: str, statement: str) -> object:
