@@ -1,11 +1,11 @@
 """The portfolio and its campaigns as the service's mutations take them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from demo.campaigns import Campaign
-from demo.payloads import digest
 from demo.portfolio import Customer, Portfolio
+from demo.providers.naming import digest
 from demo.traffic import Act
 
 Input = dict[str, Any]
@@ -77,8 +77,15 @@ def registrations(campaign: Campaign) -> Iterator[Input]:
         }
 
 
-def reply_input(act: Act) -> Input:
-    """A reply, which no provider's webhook reports: the mail service does."""
+def replies(acts: Iterable[Act]) -> list[Input]:
+    """The replies among acts, which no provider's webhook reports: the mail service does.
+
+    Left out are those to campaigns that only a tag or a subject tells: nobody could name those.
+    """
+    return [_reply(a) for a in acts if a.kind == "replied" and a.campaign.evidence == "id"]
+
+
+def _reply(act: Act) -> Input:
     return {
         "provider": act.campaign.provider,
         "providerEventId": digest("reply", act.campaign.external_id, act.address).hex(),

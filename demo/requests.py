@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from demo.payloads import BATCHED, PAYLOADS, Payload
+from demo.providers import BATCHED, PAYLOADS
+from demo.providers.naming import Payload
 from demo.signing import Signed, Signer
 from demo.traffic import Act
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from demo.payloads import Payload, digest
+from demo.providers.naming import Payload, digest
 from demo.secrets import Secrets
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from demo.campaigns import Campaign, make_campaigns
-from demo.payloads import Payload, sendgrid
 from demo.portfolio import Portfolio
+from demo.providers import sendgrid
+from demo.providers.naming import Payload
 from demo.signing import Signed, Signer
 from demo.traffic import READER_AGENTS, Act
 
@@ -31,7 +32,7 @@ def sendgrid_batches(
     """
     payloads: list[Payload] = []
     for act in stream(portfolio, events=events, at=at, run=run):
-        payload = sendgrid(act)
+        payload = sendgrid.payload(act)
         if payload is not None:
             payloads.append(payload)
         if len(payloads) == batch:
