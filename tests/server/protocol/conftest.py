@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator, MutableMapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -96,23 +97,26 @@ class Served:
         return len(self.server.server_state.connections)
 
 
-@pytest.fixture(scope="session")
-async def served(schema: Schema) -> AsyncIterator[Served]:
-    """The toy application, listening."""
-    async for running in serve(application(schema)):
-        yield running
-
-
-async def serve(app: Starlette) -> AsyncIterator[Served]:
-    """Serve an application until the generator is closed."""
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[Served]:
+    """Serve an application while the block runs."""
     running = Served(app)
     task = asyncio.create_task(running.server.serve(sockets=[running.socket]))
     while not running.server.started:
         await asyncio.sleep(0.01)
-    yield running
-    running.server.should_exit = True
-    await task
-    running.socket.close()
+    try:
+        yield running
+    finally:
+        running.server.should_exit = True
+        await task
+        running.socket.close()
+
+
+@pytest.fixture(scope="session")
+async def served(schema: Schema) -> AsyncIterator[Served]:
+    """The toy application, listening."""
+    async with serving(application(schema)) as running:
+        yield running
 
 
 @pytest.fixture
