@@ -193,7 +193,7 @@ async def rematch_addresses(
     )
     keys = {row[0]: (row[1], row[2], row[3]) for row in rows}
     directory = await load_directory(connection, list(keys.values()), policy)
-    before = await _stored(connection, list(keys))
+    before = await stored_matches(connection, list(keys))
     changed: dict[int, list[Match]] = {}
     reasons: dict[int, str | None] = {}
     gained: list[tuple[int, int]] = []
@@ -219,7 +219,10 @@ async def rematch_addresses(
     return len({address for address, _ in (*gained, *lost)})
 
 
-async def _stored(connection: Connection, address_ids: Sequence[int]) -> dict[int, list[Match]]:
+async def stored_matches(
+    connection: Connection, address_ids: Sequence[int]
+) -> dict[int, list[Match]]:
+    """The matches of addresses as they are stored, by address, in order of customer."""
     rows = await connection.fetch(
         "SELECT address_id, customer_id, stakeholder_id, method FROM match "
         "WHERE address_id = ANY($1::bigint[]) ORDER BY address_id, customer_id",

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 
-from domain.engagement import Engagement, Fact, fold, suppression
+from domain.engagement import Engagement, Fact, SuppressionReason, fold, suppression
 from domain.events import EventKind
 from domain.judging import Verdict, judge
 from store.database import Connection
@@ -30,12 +31,17 @@ class _Locked:
 
 
 async def project(
-    connection: Connection, fresh: Sequence[Fresh], touched: Iterable[int] = ()
+    connection: Connection,
+    fresh: Sequence[Fresh],
+    touched: Iterable[int] = (),
+    *,
+    whole: bool = False,
 ) -> int:
     """Fold anew the recipients of fresh events, and those touched otherwise; feed what changed.
 
     Runs in the caller's transaction and locks the recipients until it ends. Recipients whose
-    campaign has become bulk are announced with their whole history. Returns recipients folded.
+    campaign has become bulk are announced with their whole history. With `whole`, events are read
+    from all partitions, trusting nothing that was derived. Returns recipients folded.
     """
     fresh_keys: dict[int, set[FactKey]] = defaultdict(set)
     for f in fresh:
@@ -43,7 +49,10 @@ async def project(
     recipients = await _lock(connection, {*fresh_keys, *touched})
     if not recipients:
         return 0
-    facts = await _facts(connection, recipients, fresh)
+    if whole:
+        facts = await all_facts(connection, list(recipients))
+    else:
+        facts = await _facts(connection, recipients, fresh)
     announced = await _announce_due(connection, recipients)
     folded: dict[int, Engagement] = {}
     corrections: list[tuple[Fact, Verdict]] = []
@@ -51,11 +60,7 @@ async def project(
         found = facts.get(id_, [])
         verdicts = judge(found)
         folded[id_] = fold(found, [v.actor for v in verdicts])
-        corrections += [
-            (f, v)
-            for f, v in zip(found, verdicts, strict=True)
-            if f.actor != v.actor or ((f.reasons or v.reasons) and [*f.reasons] != [*v.reasons])
-        ]
+        corrections += whose_verdict_differs(found, verdicts)
     await _save(connection, folded)
     await _correct(connection, corrections)
     await _feed(
@@ -68,6 +73,17 @@ async def project(
     await _suppress(connection, recipients, facts, fresh_keys)
     await _date_campaigns(connection, recipients, folded)
     return len(folded)
+
+
+def whose_verdict_differs(
+    facts: Sequence[Fact], verdicts: Sequence[Verdict]
+) -> list[tuple[Fact, Verdict]]:
+    """Facts whose stored verdict is not the one given, with the one given."""
+    return [
+        (f, v)
+        for f, v in zip(facts, verdicts, strict=True)
+        if f.actor != v.actor or ((f.reasons or v.reasons) and [*f.reasons] != [*v.reasons])
+    ]
 
 
 async def _lock(connection: Connection, ids: Iterable[int]) -> dict[int, _Locked]:
@@ -91,13 +107,25 @@ async def _facts(
     )
     days = [f.fact_on for f in fresh]
     rows = await connection.fetch(
-        "SELECT recipient_id, fact_on, key, kind, provider, occurred_at, url, detail, user_agent, "
-        "bounce, is_machine_flagged, is_prefetch, actor, reasons FROM event "
-        "WHERE recipient_id = ANY($1::bigint[]) AND fact_on >= $2 AND fact_on <= $3",
+        f"{_SELECT_FACTS} AND fact_on >= $2 AND fact_on <= $3",
         ids,
         min([*days, *([first] if first else [])], default=None),
         max([*days, *([last] if last else [])], default=None),
     )
+    return _by_recipient(rows)
+
+
+_SELECT_FACTS = (
+    f"SELECT {', '.join(Fact._fields)} FROM event WHERE recipient_id = ANY($1::bigint[])"
+)
+
+
+async def all_facts(connection: Connection, ids: Sequence[int]) -> dict[int, list[Fact]]:
+    """All events of the recipients, whatever their dates."""
+    return _by_recipient(await connection.fetch(_SELECT_FACTS, ids))
+
+
+def _by_recipient(rows: Iterable[Sequence[Any]]) -> dict[int, list[Fact]]:
     facts: dict[int, list[Fact]] = defaultdict(list)
     for row in rows:
         fact = Fact(*row)
@@ -119,7 +147,7 @@ async def _announce_due(connection: Connection, recipients: dict[int, _Locked]) 
     return {row[0] for row in rows}
 
 
-_COLUMNS = {
+ENGAGEMENT_COLUMNS = {
     "status": "text",
     "sent_at": "timestamptz",
     "delivered_at": "timestamptz",
@@ -148,10 +176,10 @@ _COLUMNS = {
 
 _SAVE = (
     "UPDATE recipient r SET "
-    + ", ".join(f"{c} = n.{c}{'::jsonb' if c == 'links' else ''}" for c in _COLUMNS)
+    + ", ".join(f"{c} = n.{c}{'::jsonb' if c == 'links' else ''}" for c in ENGAGEMENT_COLUMNS)
     + " FROM unnest($1::bigint[], "
-    + ", ".join(f"${n}::{t}[]" for n, t in enumerate(_COLUMNS.values(), start=2))
-    + f") n(id, {', '.join(_COLUMNS)}) WHERE r.id = n.id"
+    + ", ".join(f"${n}::{t}[]" for n, t in enumerate(ENGAGEMENT_COLUMNS.values(), start=2))
+    + f") n(id, {', '.join(ENGAGEMENT_COLUMNS)}) WHERE r.id = n.id"
 )
 
 
@@ -280,9 +308,10 @@ async def _suppress(
         await derive_suppressions(connection, sorted(bad))
 
 
-async def derive_suppressions(connection: Connection, address_ids: Sequence[int]) -> None:
-    """Set or clear the suppression of addresses from all their deliveries and bounces."""
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", SUPPRESSION_LOCK)
+async def suppressions_of(
+    connection: Connection, address_ids: Sequence[int]
+) -> dict[int, tuple[SuppressionReason, datetime]]:
+    """What all deliveries, bounces and complaints of addresses amount to."""
     rows = await connection.fetch(
         "SELECT r.address_id, e.occurred_at, e.kind, e.bounce FROM recipient r "
         "JOIN event e ON e.recipient_id = r.id "
@@ -293,7 +322,13 @@ async def derive_suppressions(connection: Connection, address_ids: Sequence[int]
     reports = defaultdict(list)
     for address_id, at, kind, bounce in rows:
         reports[address_id].append((at, kind, bounce))
-    found = {a: s for a in address_ids if (s := suppression(reports.get(a, ()))) is not None}
+    return {a: s for a in address_ids if (s := suppression(reports.get(a, ()))) is not None}
+
+
+async def derive_suppressions(connection: Connection, address_ids: Sequence[int]) -> None:
+    """Set or clear the suppression of addresses from all their deliveries and bounces."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", SUPPRESSION_LOCK)
+    found = await suppressions_of(connection, address_ids)
     await connection.execute(
         "DELETE FROM suppression WHERE address_id = ANY($1::bigint[])",
         [a for a in address_ids if a not in found],

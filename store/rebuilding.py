@@ -1,0 +1,227 @@
+"""Deriving everything again from events and people's decisions, and saying where it differed.
+
+Works in chunks of some hundred rows, each its own short transaction, so that it can run beside the
+service. What waits in a queue is left to the workers and does not count as a difference.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from domain.campaigns import BULK_RECIPIENTS, Detection, Evidence, is_transactional
+from domain.engagement import fold
+from domain.judging import judge
+from domain.matching import match_address
+from domain.policy import Policy
+from store.database import Connection, Database, retried
+from store.matching import load_directory, rematch_addresses, stored_matches
+from store.projecting import (
+    ENGAGEMENT_COLUMNS,
+    all_facts,
+    derive_suppressions,
+    engagement_row,
+    project,
+    suppressions_of,
+    whose_verdict_differs,
+)
+
+CHUNK = 500
+"""Rows looked at in one transaction."""
+
+EXAMPLES = 20
+"""Differences that are described; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A derived row that was not what events and decisions make it."""
+
+    table: str
+    id: int
+    what: str
+
+
+Mend = Callable[[Connection, Sequence[int], Policy], Awaitable[None]]
+
+Report = Callable[[str, int, int], None]
+"""Told as work goes on: the table, rows done, rows in all."""
+
+
+async def rebuild(
+    database: Database, policy: Policy, *, is_check: bool, report: Report
+) -> list[Difference]:
+    """Derive matches, engagement, suppressions and campaigns anew; returns what differed.
+
+    With `is_check` nothing is written.
+    """
+    found: list[Difference] = []
+    for table, check, mend in (
+        ("address", _check_matches, _mend_matches),
+        ("recipient", _check_engagement, _mend_engagement),
+        ("address", _check_suppressions, _mend_suppressions),
+        ("campaign", _check_campaigns, _mend_campaigns),
+    ):
+        done = 0
+        async for ids, total in _chunks(database, table):
+            async with database.snapshot() as connection:
+                differences = await check(connection, ids, policy)
+            if differences and not is_check:
+                wrong = sorted({d.id for d in differences})
+
+                async def work(wrong: list[int] = wrong, mend: Mend = mend) -> None:
+                    async with database.transaction() as connection:
+                        await mend(connection, wrong, policy)
+
+                await retried(work)
+            found += differences
+            done += len(ids)
+            report(check.__name__.removeprefix("_check_"), done, total)
+    return found
+
+
+async def _chunks(database: Database, table: str) -> AsyncIterator[tuple[list[int], int]]:
+    async with database.connection() as connection:
+        total = await connection.fetchval(f"SELECT count(*) FROM {table}")
+    last = 0
+    while True:
+        async with database.connection() as connection:
+            rows = await connection.fetch(
+                f"SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT $2", last, CHUNK
+            )
+        if not rows:
+            return
+        ids = [row[0] for row in rows]
+        last = ids[-1]
+        yield ids, total
+
+
+async def _check_matches(
+    connection: Connection, ids: Sequence[int], policy: Policy
+) -> list[Difference]:
+    rows = await connection.fetch(
+        "SELECT id, address, alias_key, domain, unmatched_reason FROM address a "
+        "WHERE id = ANY($1::bigint[]) AND NOT EXISTS (SELECT FROM rematch_queue q "
+        "WHERE q.value IN (a.address, a.alias_key, a.domain))",
+        ids,
+    )
+    directory = await load_directory(connection, [row[1:4] for row in rows], policy)
+    stored = await stored_matches(connection, ids)
+    found = []
+    for id_, *key, reason in rows:
+        matches, now = match_address(*key, directory)
+        if matches != stored.get(id_, []) or now != reason:
+            found.append(Difference("match", id_, f"customers {[m.customer_id for m in matches]}"))
+    return found
+
+
+async def _mend_matches(connection: Connection, ids: Sequence[int], policy: Policy) -> None:
+    await rematch_addresses(connection, ids, policy)
+
+
+async def _check_engagement(
+    connection: Connection, ids: Sequence[int], _: Policy
+) -> list[Difference]:
+    names = [c for c in ENGAGEMENT_COLUMNS if c != "links"]
+    rows = await connection.fetch(
+        f"SELECT id, {', '.join(names)}, links FROM recipient r WHERE id = ANY($1::bigint[]) "
+        "AND NOT EXISTS (SELECT FROM projection_queue q WHERE q.recipient_id = r.id) "
+        "AND NOT EXISTS (SELECT FROM announce_queue q WHERE q.recipient_id = r.id)",
+        ids,
+    )
+    facts = await all_facts(connection, ids)
+    found = []
+    for id_, *values, links in rows:
+        own = facts.get(id_, [])
+        verdicts = judge(own)
+        engagement = fold(own, [v.actor for v in verdicts])
+        expected = dict(zip(ENGAGEMENT_COLUMNS, engagement_row(engagement), strict=True))
+        stored = dict(zip(names, values, strict=True))
+        wrong = [name for name in names if stored[name] != expected[name]]
+        if _clicks(links) != [
+            (link.url, link.human, link.machine) for link in engagement.links or ()
+        ]:
+            wrong.append("links")
+        wrong += ["actor" for _ in whose_verdict_differs(own, verdicts)]
+        if wrong:
+            found.append(Difference("recipient", id_, ", ".join(sorted(set(wrong)))))
+    return found
+
+
+def _clicks(links: object) -> list[tuple[object, object, object]]:
+    if not isinstance(links, list):
+        return []
+    return [(link["url"], link["human"], link["machine"]) for link in links]
+
+
+async def _mend_engagement(connection: Connection, ids: Sequence[int], _: Policy) -> None:
+    await project(connection, [], ids, whole=True)
+
+
+async def _check_suppressions(
+    connection: Connection, ids: Sequence[int], _: Policy
+) -> list[Difference]:
+    expected = await suppressions_of(connection, ids)
+    rows = await connection.fetch(
+        "SELECT address_id, reason, since FROM suppression WHERE address_id = ANY($1::bigint[])",
+        ids,
+    )
+    stored = {row[0]: (row[1], row[2]) for row in rows}
+    return [
+        Difference("suppression", id_, f"{expected.get(id_)}")
+        for id_ in ids
+        if stored.get(id_) != expected.get(id_)
+    ]
+
+
+async def _mend_suppressions(connection: Connection, ids: Sequence[int], _: Policy) -> None:
+    await derive_suppressions(connection, ids)
+
+
+async def _check_campaigns(
+    connection: Connection, ids: Sequence[int], _: Policy
+) -> list[Difference]:
+    found = []
+    for row in await _campaign_states(connection, ids):
+        if row["is_provisional"] != _should_be_provisional(row):
+            found.append(Difference("campaign", row["id"], "is_provisional"))
+        if not row["is_dated"] and row["sent_at"] != row["first_sent_at"]:
+            found.append(Difference("campaign", row["id"], "sent_at"))
+    return found
+
+
+async def _campaign_states(connection: Connection, ids: Sequence[int]) -> Sequence[Connection]:
+    rows: Sequence[Connection] = await connection.fetch(
+        "SELECT c.*, (SELECT min(r.sent_at) FROM recipient r WHERE r.campaign_id = c.id) "
+        "AS first_sent_at, (SELECT count(*) FROM (SELECT FROM recipient r "
+        "WHERE r.campaign_id = c.id LIMIT $2) few) AS recipients "
+        "FROM campaign c WHERE c.id = ANY($1::bigint[]) ORDER BY c.id",
+        ids,
+        BULK_RECIPIENTS,
+    )
+    return rows
+
+
+def _should_be_provisional(row: Connection) -> bool:
+    words = Evidence(
+        "", Detection(row["detection"]), row["external_id"], row["tag"], row["subject"]
+    )
+    if row["is_declared"]:
+        return False
+    return bool(row["recipients"] < BULK_RECIPIENTS or is_transactional(words))
+
+
+async def _mend_campaigns(connection: Connection, ids: Sequence[int], _: Policy) -> None:
+    states = await _campaign_states(connection, ids)
+    await connection.execute(
+        "UPDATE campaign c SET is_provisional = n.is_provisional, sent_at = n.sent_at "
+        "FROM unnest($1::bigint[], $2::boolean[], $3::timestamptz[]) "
+        "n(id, is_provisional, sent_at) WHERE c.id = n.id",
+        [row["id"] for row in states],
+        [_should_be_provisional(row) for row in states],
+        [row["sent_at"] if row["is_dated"] else row["first_sent_at"] for row in states],
+    )
+    await connection.execute(
+        "INSERT INTO announce_queue (recipient_id) SELECT r.id FROM recipient r "
+        "JOIN campaign c ON c.id = r.campaign_id WHERE c.id = ANY($1::bigint[]) "
+        "AND NOT c.is_provisional AND NOT r.is_announced ORDER BY r.id",
+        [row["id"] for row in states],
+    )
