@@ -1,11 +1,14 @@
 """Reading what a client sent, untyped, into values: every problem is kept with its path."""
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Literal
 
 from domain.addresses import normalise
 from domain.errors import DomainError
+from domain.reports import instant
+from domain.text import is_storable
 
 MAX_ID = 320
 """Characters of an external id: the width of its column."""
@@ -19,6 +22,8 @@ MAX_SUBJECT = 998
 SHOWN = 60
 """Characters of a refused value that a message repeats."""
 
+_CONTROL = re.compile(r"[\x00-\x1f]")
+
 Path = tuple[str, ...]
 """Where a value stands in what the client sent, e.g. ("customers", "3", "name")."""
 
@@ -28,7 +33,7 @@ CLEARED: Literal[""] = ""
 
 def shown(value: object) -> str:
     """A refused value as a message repeats it: quoted, in one line, cut short."""
-    text = " ".join(str(value).split())
+    text = " ".join(str(value).encode("utf-8", "backslashreplace").decode().split())
     return f"“{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}”"
 
 
@@ -76,9 +81,13 @@ class Reading:
             message = f"{shown(text)} has {len(text)} characters: give at most {limit}"
             self.refuse("TOO_LONG", message, path)
             return None
-        if any(char < " " or "\ud800" <= char <= "\udfff" for char in text):
-            message = f"{shown(text.encode('ascii', 'backslashreplace').decode())} has control "
-            self.refuse("INVALID_TEXT", message + "characters: give one line of text", path)
+        if not is_storable(text):
+            message = f"{shown(text)} holds NUL or half a character: give it in UTF-8"
+            self.refuse("INVALID_TEXT", message, path)
+            return None
+        if _CONTROL.search(text):
+            message = f"{shown(text)} has control characters: give one line of text"
+            self.refuse("INVALID_TEXT", message, path)
             return None
         return text
 
@@ -118,18 +127,8 @@ class Reading:
         """A moment with its offset, in UTC; None where there was none."""
         if raw is None:
             return None
-        found: datetime | None = raw if isinstance(raw, datetime) else None
-        if isinstance(raw, str):
-            try:
-                found = datetime.fromisoformat(raw.strip())
-            except ValueError:
-                found = None
-        if found is None or found.tzinfo is None:
-            message = f"{shown(raw)} is no time with an offset: give it as 2027-03-31T09:00:00Z"
-            self.refuse("INVALID_TIME", message, path)
-            return None
         try:
-            return found.astimezone(UTC)
-        except OverflowError:
-            self.refuse("INVALID_TIME", f"{shown(raw)} lies outside the calendar", path)
+            return instant(raw)
+        except DomainError as error:
+            self.refuse(error.code, error.message, path)
             return None

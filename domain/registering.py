@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import DomainError
-from domain.reading import MAX_ID, MAX_SUBJECT, Path, Reading, shown
+from domain.reading import MAX_SUBJECT, Path, Reading, shown
+from domain.reports import MAX_ID, MAX_PROVIDER
 
 MAX_RECIPIENTS = 10_000
 """Addresses a call takes; calling again adds more."""
@@ -27,7 +28,6 @@ MAX_URL_BYTES = 2_048
 EVIDENCE_PREFIXES = ("tag:", "subject:")
 """How the ids of campaigns begin that are recognised by weaker evidence; nobody declares those."""
 
-_PROVIDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
 _LINK = re.compile(r"https?://[^\s/]\S*\Z", re.IGNORECASE)
 
 
@@ -75,7 +75,9 @@ def read_campaign(raw: Mapping[str, object]) -> DeclaredCampaign | list[DomainEr
     read = [_read_link(reading, item, ("links", str(n))) for n, item in enumerate(links)]
     sender = raw.get("sender")
     campaign = DeclaredCampaign(
-        provider=_read_provider(reading, raw.get("provider"), ("provider",)),
+        provider=reading.required(
+            raw.get("provider"), ("provider",), "who sends, e.g. sendgrid", MAX_PROVIDER
+        ).lower(),
         external_id=_read_external_id(reading, raw.get("externalId"), ("externalId",)),
         name=reading.text(raw.get("name"), ("name",)) or None,
         subject=reading.text(raw.get("subject"), ("subject",), MAX_SUBJECT) or None,
@@ -107,14 +109,6 @@ def read_recipients(raw: Sequence[object]) -> tuple[list[str], list[DomainError]
         if address is not None:
             good[address] = None
     return list(good), problems
-
-
-def _read_provider(reading: Reading, raw: object, path: Path) -> str:
-    provider = reading.required(raw, path, "who sends, e.g. sendgrid").lower()
-    if provider and not _PROVIDER.match(provider):
-        message = f"{shown(provider)} is no provider's name: use letters, digits, - and _"
-        reading.refuse("INVALID_PROVIDER", message, path)
-    return provider
 
 
 def _read_external_id(reading: Reading, raw: object, path: Path) -> str:

@@ -99,7 +99,7 @@ def reported_event(report: Report) -> ReportedEvent:
     if address is None and message_id is None:
         _refuse("MISSING", "whose mail was it? Give the address or the messageId", "address")
     return ReportedEvent(
-        provider=_required(report.provider, "provider", limit=MAX_PROVIDER),
+        provider=_required(report.provider, "provider", limit=MAX_PROVIDER).lower(),
         kind=kind,
         occurred_at=_time(report.occurred_at, "occurredAt"),
         address=address,
