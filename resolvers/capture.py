@@ -19,6 +19,11 @@ def require_reader(context: Context) -> None:
     context.require(Role.MANAGER, Role.ADMIN)
 
 
+def require_replayer(context: Context) -> None:
+    """Refuse who may not replay. Raises DomainError FORBIDDEN."""
+    context.require(Role.ADMIN)
+
+
 async def lag_seconds(context: Context) -> float:
     """How long the oldest waiting payload has waited; 0 when none waits."""
     async with context.read() as connection:
@@ -80,7 +85,7 @@ async def providers(context: Context) -> Sequence[tuple[str, datetime]]:
 
 async def replay(context: Context, payload_ids: Sequence[int] | None) -> int:
     """Let failed payloads be tried again, those named or the oldest; returns how many will be."""
-    context.require(Role.ADMIN)
+    require_replayer(context)
     async with context.services.database.transaction() as connection:
         if payload_ids is None:
             payload_ids = await capture.failed_ids(connection, REPLAYED_AT_ONCE)

@@ -61,13 +61,13 @@ async def recipients_of_customer(
 ) -> Slice[RecipientRow]:
     """A page of what was sent to the customer, newest first."""
     return await context.loaders.of(
-        recipients.recipients_of, customer_id, Slice(), owner="customer", page=page
+        recipients.recipients_of, customer_id, Slice(), owners="customer", page=page
     )
 
 
 async def count_recipients(context: Context, customer_id: int) -> int:
     """How many recipients are matched to the customer."""
-    return await context.loaders.of(recipients.count_of, customer_id, 0, owner="customer")
+    return await context.loaders.of(recipients.count_of, customer_id, 0, owners="customer")
 
 
 async def stakeholders_of_customer(

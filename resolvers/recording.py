@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.errors import DomainError
 from domain.events import ReportedEvent
+from domain.registering import CampaignType
 from domain.reports import MAX_EVENTS, Report, reported_event
 from domain.viewer import Role
 from resolvers.context import Context
@@ -12,7 +13,7 @@ from store import campaigns, recording
 from store.events import EventKey
 from store.recording import RecordOutcome
 
-CAMPAIGN_TYPES = ("ANNOUNCEMENT", "NEWSLETTER", "MARKETING", "PRODUCT_UPDATE")
+CAMPAIGN_TYPES = tuple(CampaignType)
 
 
 @dataclass(frozen=True, slots=True)

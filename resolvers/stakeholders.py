@@ -17,10 +17,10 @@ async def recipients_of_stakeholder(
 ) -> Slice[RecipientRow]:
     """A page of what was sent to the stakeholder, newest first."""
     return await context.loaders.of(
-        recipients.recipients_of, stakeholder_id, Slice(), owner="stakeholder", page=page
+        recipients.recipients_of, stakeholder_id, Slice(), owners="stakeholder", page=page
     )
 
 
 async def count_recipients(context: Context, stakeholder_id: int) -> int:
     """How many recipients are matched to the stakeholder."""
-    return await context.loaders.of(recipients.count_of, stakeholder_id, 0, owner="stakeholder")
+    return await context.loaders.of(recipients.count_of, stakeholder_id, 0, owners="stakeholder")

@@ -10,7 +10,7 @@ from store.database import Connection
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order(Generic[T]):
     """A total order of rows.
 
@@ -45,7 +45,7 @@ class Page:
     after: tuple[Any, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slice(Generic[T]):
     """A page's rows, and whether more follow."""
 

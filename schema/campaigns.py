@@ -1,0 +1,234 @@
+"""Campaigns."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+import strawberry
+
+from domain.campaigns import DETECTION_CONFIDENCE
+from resolvers import campaigns as resolve
+from resolvers import cursors
+from schema import ids
+from schema import recipients as recipient_types
+from schema.connections import Connection, Node, connection
+from schema.enums import CampaignType
+from schema.enums import Detection as DetectionMethod
+from schema.references import Recipient
+from schema.scalars import After, First, Info
+from schema.topics import Topic, topics
+from store import recipients
+from store.campaigns import CampaignRow, FunnelRow
+from store.recipients import RecipientFilter as ChosenRecipients
+
+
+@strawberry.input(description="Which recipients to list; each member that is given narrows.")
+class RecipientFilter:
+    engaged: bool | None = strawberry.field(
+        default=None,
+        description="Whether a person opened, clicked, replied or forwarded; null means either.",
+    )
+    opened: bool | None = strawberry.field(
+        default=None, description="Whether a person opened; null means either."
+    )
+    clicked: bool | None = strawberry.field(
+        default=None, description="Whether a person clicked; null means either."
+    )
+    replied: bool | None = strawberry.field(
+        default=None, description="Whether a person replied; null means either."
+    )
+    bounced: bool | None = strawberry.field(
+        default=None, description="Whether the mail came back, hard or soft; null means either."
+    )
+    unsubscribed: bool | None = strawberry.field(
+        default=None, description="Whether a person unsubscribed; null means either."
+    )
+    matched: bool | None = strawberry.field(
+        default=None, description="Whether the address is some customer's; null means either."
+    )
+    customer_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those matched to this customer; null means all."
+    )
+
+    def chosen(self) -> ChosenRecipients:
+        """As the store takes it. Raises DomainError."""
+        return ChosenRecipients(
+            engaged=self.engaged,
+            opened=self.opened,
+            clicked=self.clicked,
+            replied=self.replied,
+            bounced=self.bounced,
+            unsubscribed=self.unsubscribed,
+            matched=self.matched,
+            customer_id=None if not self.customer_id else ids.number(self.customer_id, "Customer"),
+        )
+
+
+@strawberry.type(description="How the service knows that a campaign was a bulk send.")
+class Detection:
+    method: DetectionMethod = strawberry.field(description="The evidence its messages share.")
+    confidence: float = strawberry.field(
+        description="How sure it is that they are one bulk send, 0 to 1."
+    )
+    evidence: str | None = strawberry.field(
+        description="The campaign id, tag or subject that the messages share; null when the "
+        "campaign was declared."
+    )
+
+
+@strawberry.type(
+    description="How far a campaign got: unique recipients at each step, of those the viewer sees "
+    "(a CSM's are those of their own customers)."
+)
+class Funnel:
+    recipients: int = strawberry.field(
+        description="All recipients; the denominator of delivery and bounce rates."
+    )
+    internal: int = strawberry.field(description="The company's own addresses among them.")
+    unmatched: int = strawberry.field(
+        description="Those that are no customer's, internal ones left out. Coverage is "
+        "(recipients − internal − unmatched) / (recipients − internal)."
+    )
+    delivered: int = strawberry.field(
+        description="Taken by the receiving server and not bounced since; the denominator of open, "
+        "click, reply and unsubscribe rates."
+    )
+    openers: "Actors" = strawberry.field(
+        description="Who opened. The open rate is human / delivered."
+    )
+    clickers: "Actors" = strawberry.field(
+        description="Who followed a link. The click rate is human / delivered, the click-to-open "
+        "rate human / human openers, null when there are none."
+    )
+    repliers: int = strawberry.field(description="Who replied; a share of delivered.")
+    forwarders: int = strawberry.field(
+        description="Who passed it on, as far as is known; a share of delivered."
+    )
+    unsubscribers: int = strawberry.field(description="Who unsubscribed; a share of delivered.")
+    bounced: "Bounced" = strawberry.field(description="Whose mail came back.")
+    complained: int = strawberry.field(
+        description="Who marked it as spam; they are among the delivered and a share of them."
+    )
+    rejected: int = strawberry.field(
+        description="Whom the provider did not send it; a share of recipients."
+    )
+
+
+@strawberry.type(description="Recipients by who acted for them; one may count in both.")
+class Actors:
+    human: int = strawberry.field(description="Recipients for whom a person acted.")
+    machine: int = strawberry.field(description="Recipients for whom a machine acted.")
+
+
+@strawberry.type(description="Recipients whose mail came back; each counts in one at most.")
+class Bounced:
+    hard: int = strawberry.field(description="For good; a share of recipients.")
+    soft: int = strawberry.field(description="For now; a share of recipients.")
+
+
+@strawberry.type(description="One bulk email to many recipients.")
+class Campaign(Node):
+    row: strawberry.Private[CampaignRow]
+    name: str = strawberry.field(description="What it is called.")
+    subject: str | None = strawberry.field(description="The mail's subject; null when unknown.")
+    type: CampaignType | None = strawberry.field(
+        description="What it is for; null until that is known."
+    )
+    type_confidence: float | None = strawberry.field(
+        description="How sure the type is, 0 to 1 (1: somebody said so); null without a type."
+    )
+    topics: list[Topic] = strawberry.field(
+        description="What it is declared to be about; empty when nothing is."
+    )
+    provider: str = strawberry.field(description="The platform it was sent with.")
+    external_id: str | None = strawberry.field(
+        description="Its id there, or as it was registered; null when it was recognised without."
+    )
+    detection: Detection = strawberry.field(
+        description="How the service knows that this was a bulk send."
+    )
+    sent_at: datetime | None = strawberry.field(
+        description="When it went out: as declared, else when it was first heard of; null when "
+        "nothing was yet."
+    )
+    provisional: bool = strawberry.field(
+        description="Whether it still lacks the recipients that make it bulk. Such sends are not "
+        "shown, so what can be read is false."
+    )
+
+    @classmethod
+    def of(cls, row: CampaignRow) -> Self:
+        """From its row."""
+        method = DetectionMethod(row.detection)
+        is_named = method in (DetectionMethod.DECLARED, DetectionMethod.CAMPAIGN_ID)
+        return cls(
+            id=strawberry.ID(ids.encode("Campaign", row.id)),
+            row=row,
+            name=row.name,
+            subject=row.subject,
+            type=None if row.type is None else CampaignType(row.type),
+            type_confidence=row.type_confidence,
+            topics=topics(row.topics),
+            provider=row.provider,
+            external_id=row.external_id if is_named else None,
+            detection=Detection(
+                method=method,
+                confidence=DETECTION_CONFIDENCE[method],
+                evidence=_evidence(row, method),
+            ),
+            sent_at=row.sent_at,
+            provisional=row.is_provisional,
+        )
+
+    @strawberry.field(
+        description="Who it was sent to, in the order in which we first heard of their addresses."
+    )
+    async def recipients(
+        self,
+        info: Info,
+        filter: Annotated[
+            RecipientFilter | None, strawberry.argument(description="Null lists all recipients.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Recipient]:
+        chosen = filter.chosen() if filter else ChosenRecipients()
+        page = cursors.page(recipients.BY_ADDRESS, first, after)
+        return connection(
+            await resolve.recipients_of_campaign(
+                info.context, self.row.id, chosen=chosen, page=page
+            ),
+            order=recipients.BY_ADDRESS,
+            after=after,
+            node=recipient_types.Recipient.of,
+            count=lambda: resolve.count_recipients(info.context, self.row.id, chosen),
+        )
+
+    @strawberry.field(description="How far it got.")
+    async def funnel(self, info: Info) -> Funnel:
+        return _funnel(await resolve.funnel(info.context, self.row.id))
+
+
+def _evidence(row: CampaignRow, method: DetectionMethod) -> str | None:
+    return {
+        DetectionMethod.DECLARED: None,
+        DetectionMethod.CAMPAIGN_ID: row.external_id,
+        DetectionMethod.TAG: row.tag,
+        DetectionMethod.SUBJECT: row.subject,
+    }[method]
+
+
+def _funnel(row: FunnelRow) -> Funnel:
+    return Funnel(
+        recipients=row.recipients,
+        internal=row.internal,
+        unmatched=row.unmatched,
+        delivered=row.delivered,
+        openers=Actors(human=row.openers_human, machine=row.openers_machine),
+        clickers=Actors(human=row.clickers_human, machine=row.clickers_machine),
+        repliers=row.repliers,
+        forwarders=row.forwarders,
+        unsubscribers=row.unsubscribers,
+        bounced=Bounced(hard=row.bounced_hard, soft=row.bounced_soft),
+        complained=row.complained,
+        rejected=row.rejected,
+    )

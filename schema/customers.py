@@ -1,0 +1,148 @@
+"""Customers."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+import strawberry
+
+from resolvers import csms, cursors
+from resolvers import customers as resolve
+from schema import events as event_types
+from schema import ids
+from schema import recipients as recipient_types
+from schema import stakeholders as stakeholder_types
+from schema.connections import Connection, Node, connection
+from schema.csms import Csm
+from schema.enums import Actor, EventKind
+from schema.references import Event, Recipient, Stakeholder
+from schema.scalars import After, First, Info, instant, midnight
+from store import events, recipients, stakeholders
+from store.customers import CustomerRow
+from store.timeline import EventFilter as ChosenEvents
+
+
+@strawberry.input(description="Which events to list; each member that is given narrows.")
+class EventFilter:
+    kinds: list[EventKind] | None = strawberry.field(
+        default=None, description="Only these kinds; null means all, an empty list none."
+    )
+    actor: Actor | None = strawberry.field(
+        default=None,
+        description="Only acts (opens, clicks, unsubscribes) by people or only by machines; null "
+        "means all events.",
+    )
+    since: datetime | None = strawberry.field(
+        default=None, description="Only what occurred at or after this; null means no limit."
+    )
+    until: datetime | None = strawberry.field(
+        default=None, description="Only what occurred before this; null means no limit."
+    )
+    campaign_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only events of this campaign; null means all campaigns."
+    )
+
+    def chosen(self) -> ChosenEvents:
+        """As the store takes it. Raises DomainError."""
+        return ChosenEvents(
+            kinds=None if self.kinds is None else tuple(self.kinds),
+            actor=self.actor,
+            since=None if self.since is None else instant(self.since, "filter", "since"),
+            until=None if self.until is None else instant(self.until, "filter", "until"),
+            campaign_id=None if not self.campaign_id else ids.number(self.campaign_id, "Campaign"),
+        )
+
+
+@strawberry.type(description="A company that buys from us.")
+class Customer(Node):
+    row: strawberry.Private[CustomerRow]
+    external_id: str | None = strawberry.field(
+        description="Its id in the company's own system; null when none was given."
+    )
+    name: str = strawberry.field(description="The company's name.")
+    segment: str | None = strawberry.field(
+        description="The group it is compared within; null when none was given."
+    )
+    timezone: str | None = strawberry.field(
+        description="Its time zone by IANA name, e.g. Europe/Paris; null when unknown."
+    )
+    renews_on: datetime | None = strawberry.field(
+        description="The day the contract renews, as midnight UTC; null when unknown."
+    )
+    domains: list[str] = strawberry.field(
+        description="Registrable domains declared to be its own, sorted."
+    )
+
+    @classmethod
+    def of(cls, row: CustomerRow) -> Self:
+        """From its row."""
+        return cls(
+            id=strawberry.ID(ids.encode("Customer", row.id)),
+            row=row,
+            external_id=row.external_id,
+            name=row.name,
+            segment=row.segment,
+            timezone=row.timezone,
+            renews_on=midnight(row.renews_on),
+            domains=row.domains,
+        )
+
+    @strawberry.field(description="Whose portfolio it is in; null when it is in none.")
+    async def csm(self, info: Info) -> Csm | None:
+        if self.row.csm_id is None:
+            return None
+        row = await csms.csm(info.context, self.row.csm_id)
+        return None if row is None else Csm.of(row)
+
+    @strawberry.field(description="The people there, by name.")
+    async def stakeholders(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[Stakeholder]:
+        order = stakeholders.BY_NAME
+        page = cursors.page(order, first, after)
+        return connection(
+            await resolve.stakeholders_of_customer(info.context, self.row.id, page),
+            order=order,
+            after=after,
+            node=stakeholder_types.Stakeholder.of,
+            count=lambda: resolve.count_stakeholders(info.context, self.row.id),
+        )
+
+    @strawberry.field(
+        description="Where the feed stood when this was read: subscribe with `after` set to it "
+        "and nothing is missed or repeated. Within a subscription use the update's own cursor."
+    )
+    async def feed_cursor(self, info: Info) -> str:
+        return await info.context.loaders.feed_cursor()
+
+    @strawberry.field(description="What its stakeholders did with campaigns, newest first.")
+    async def events(
+        self,
+        info: Info,
+        filter: Annotated[
+            EventFilter | None, strawberry.argument(description="Null lists all events.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Event]:
+        chosen = filter.chosen() if filter else ChosenEvents()
+        page = cursors.page(events.NEWEST, first, after)
+        return connection(
+            await resolve.events(info.context, self.row.id, chosen=chosen, page=page),
+            order=events.NEWEST,
+            after=after,
+            node=event_types.Event.of,
+            count=lambda: resolve.count_events(info.context, self.row.id, chosen),
+        )
+
+    @strawberry.field(description="What was sent to it and came of that, newest first.")
+    async def recipients(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[Recipient]:
+        page = cursors.page(recipients.NEWEST, first, after)
+        return connection(
+            await resolve.recipients_of_customer(info.context, self.row.id, page),
+            order=recipients.NEWEST,
+            after=after,
+            node=recipient_types.Recipient.of,
+            count=lambda: resolve.count_recipients(info.context, self.row.id),
+        )

@@ -1,0 +1,170 @@
+"""Closed sets of the domain as enums of the contract, each value with its meaning."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+
+from domain.campaigns import Detection
+from domain.engagement import DeliveryStatus
+from domain.events import Actor, BounceClass, EventKind, MachineReason
+from domain.matching import MatchMethod, UnmatchedReason
+from domain.registering import CampaignType
+from domain.viewer import Role
+from store.recording import RecordOutcome
+
+__all__ = [
+    "Actor",
+    "BounceClass",
+    "CampaignType",
+    "DeliveryStatus",
+    "Detection",
+    "EventKind",
+    "MachineReason",
+    "MatchMethod",
+    "RecordOutcome",
+    "Role",
+    "UnmatchedReason",
+    "describe",
+]
+
+E = TypeVar("E", bound=Enum)
+
+
+def describe(cls: type[E], description: str, values: Mapping[E, str], name: str = "") -> type[E]:
+    """Make an enum part of the contract. Raises KeyError for a value without a description."""
+    described = strawberry.enum(cls, description=description, name=name or cls.__name__)
+    for value in described.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values[cls(value.value)]
+    return described
+
+
+describe(
+    Role,
+    "What a token may do.",
+    {
+        Role.CSM: "Reads their own portfolio's customers, and of campaigns those customers' share.",
+        Role.MANAGER: "Reads everything and decides the whole review queue.",
+        Role.ADMIN: "May do everything, also keys and replay.",
+        Role.INTEGRATION: "Records engagement, registers campaigns and imports customers; reads "
+        "nothing of customers.",
+    },
+)
+describe(
+    CampaignType,
+    "What a campaign is for.",
+    {
+        CampaignType.ANNOUNCEMENT: "News of the company or a notice to customers.",
+        CampaignType.NEWSLETTER: "A regular issue with several pieces of content.",
+        CampaignType.MARKETING: "An offer, an event or an invitation.",
+        CampaignType.PRODUCT_UPDATE: "What is new or changes in the product.",
+    },
+)
+describe(
+    EventKind,
+    "What can be reported about one address on one campaign.",
+    {
+        EventKind.ACCEPTED: "The provider took the mail for sending.",
+        EventKind.DEFERRED: "The receiving server asked to try later; the provider will.",
+        EventKind.DELIVERED: "The receiving server took the mail.",
+        EventKind.BOUNCED: "The mail came back, for good (hard) or for now (soft).",
+        EventKind.REJECTED: "The provider did not send it, e.g. a suppressed address.",
+        EventKind.OPENED: "The mail was displayed, by a person or a machine.",
+        EventKind.CLICKED: "A link was followed, by a person or a machine.",
+        EventKind.REPLIED: "A person answered.",
+        EventKind.FORWARDED: "The mail was passed on to somebody it was not sent to.",
+        EventKind.UNSUBSCRIBED: "The address asked for no further mail.",
+        EventKind.COMPLAINED: "The recipient marked the mail as spam.",
+        EventKind.AUTO_REPLIED: "A machine answered, e.g. out of office; never counted as a reply.",
+        EventKind.UNKNOWN: "The provider reported something that is not understood; it is kept.",
+    },
+)
+describe(
+    Actor,
+    "Who acted.",
+    {
+        Actor.HUMAN: "Held to be a person; counted as engagement.",
+        Actor.MACHINE: "Held to be a machine, e.g. a scanner or a prefetch; shown, never counted.",
+    },
+)
+describe(
+    MachineReason,
+    "Why an act is held to be a machine's.",
+    {
+        MachineReason.PROVIDER_FLAG: "The provider said so.",
+        MachineReason.PREFETCH: "Content was fetched ahead of the reader.",
+        MachineReason.SCANNER_AGENT: "No user agent, or that of a known scanner or crawler.",
+        MachineReason.BURST: "Several links were followed within about a second.",
+        MachineReason.SWEEP: "Every link of the mail was followed within minutes.",
+        MachineReason.DECOY: "A link that no person can see was followed.",
+        MachineReason.LEARNED: "The domain's gateway is known to follow links like this.",
+    },
+)
+describe(
+    BounceClass,
+    "Whether a bounce is for good (RFC 3463).",
+    {
+        BounceClass.HARD: "Permanent (status class 5): the address does not work.",
+        BounceClass.SOFT: "Temporary (status class 4), e.g. a full mailbox.",
+    },
+)
+describe(
+    DeliveryStatus,
+    "What became of the mail, by severity: it never goes back, but that a later delivery clears a "
+    "soft bounce.",
+    {
+        DeliveryStatus.SENT: "Nothing is known but that it was sent.",
+        DeliveryStatus.ACCEPTED: "The provider took it.",
+        DeliveryStatus.DEFERRED: "The receiving server asked to try later.",
+        DeliveryStatus.DELIVERED: "The receiving server took it, or a person acted on it.",
+        DeliveryStatus.SOFT_BOUNCED: "It came back for now.",
+        DeliveryStatus.REJECTED: "The provider did not send it.",
+        DeliveryStatus.HARD_BOUNCED: "It came back for good.",
+        DeliveryStatus.COMPLAINED: "The recipient marked it as spam.",
+    },
+)
+describe(
+    MatchMethod,
+    "How an address was found to be a customer's.",
+    {
+        MatchMethod.EXACT: "It is a stakeholder's address; confidence 1.",
+        MatchMethod.ALIAS: "It is one but for a plus-tag, or dots at Gmail; confidence 0.95.",
+        MatchMethod.DOMAIN: "Its domain is the customer's, the person is unknown; confidence 0.8, "
+        "unconfirmed until a person says so.",
+        MatchMethod.MANUAL: "A person said so; confidence 1.",
+        MatchMethod.NONE: "It was not matched; no match has this method.",
+    },
+)
+describe(
+    UnmatchedReason,
+    "Why nobody could be found for an address.",
+    {
+        UnmatchedReason.FREEMAIL: "Anybody can have an address at its domain.",
+        UnmatchedReason.INTERNAL: "It is one of the company's own; left out of coverage.",
+        UnmatchedReason.UNKNOWN_DOMAIN: "No customer is known to use its domain.",
+        UnmatchedReason.AMBIGUOUS: "Several customers use its domain.",
+    },
+)
+describe(
+    Detection,
+    "How the service knows that this was a bulk send, strongest first.",
+    {
+        Detection.DECLARED: "It was registered as one; confidence 1.",
+        Detection.CAMPAIGN_ID: "The provider reports a campaign id; confidence 0.95.",
+        Detection.TAG: "Its messages share a tag on one day; confidence 0.8.",
+        Detection.SUBJECT: "Its messages share sender and subject on one day; confidence 0.7.",
+    },
+    name="DetectionMethod",
+)
+describe(
+    RecordOutcome,
+    "What became of a reported event.",
+    {
+        RecordOutcome.RECORDED: "Stored durably, and its address is a customer's.",
+        RecordOutcome.DUPLICATE: "The same fact was stored before; nothing changed.",
+        RecordOutcome.UNMATCHED: "Stored durably like any other; it waits for a match, or for its "
+        "campaign to become known.",
+        RecordOutcome.REJECTED: "Not stored; the error says why.",
+    },
+)

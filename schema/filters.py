@@ -1,0 +1,77 @@
+"""Which campaigns and customers to list."""
+
+from datetime import datetime
+
+import strawberry
+
+from domain.errors import DomainError
+from domain.text import is_storable
+from schema import ids
+from schema.enums import CampaignType
+from schema.scalars import instant
+from store import campaigns, customers
+
+MAX_SEARCH = 200
+"""Characters of a search text."""
+
+
+@strawberry.input(description="Which campaigns to list; each member that is given narrows.")
+class CampaignFilter:
+    type: CampaignType | None = strawberry.field(
+        default=None, description="Only of this type; null means all, also those of none."
+    )
+    search: str | None = strawberry.field(
+        default=None,
+        description="Only those with this text, of at most 200 characters, in name or subject, "
+        "whatever its case; null means all.",
+    )
+    sent_since: datetime | None = strawberry.field(
+        default=None, description="Only those sent at or after this; null means no limit."
+    )
+    sent_until: datetime | None = strawberry.field(
+        default=None, description="Only those sent before this; null means no limit."
+    )
+    provider: str | None = strawberry.field(
+        default=None, description="Only those sent with this platform; null means all."
+    )
+
+    def chosen(self) -> campaigns.CampaignFilter:
+        """As the store takes it. Raises DomainError."""
+        since, until = self.sent_since, self.sent_until
+        return campaigns.CampaignFilter(
+            type=self.type,
+            search=_text(self.search, "search"),
+            sent_since=None if since is None else instant(since, "filter", "sentSince"),
+            sent_until=None if until is None else instant(until, "filter", "sentUntil"),
+            provider=_text(self.provider, "provider"),
+        )
+
+
+@strawberry.input(description="Which customers to list; each member that is given narrows.")
+class CustomerFilter:
+    search: str | None = strawberry.field(
+        default=None,
+        description="Only those with this text, of at most 200 characters, in name, external id or "
+        "a domain, whatever its case; null means all.",
+    )
+    segment: str | None = strawberry.field(
+        default=None, description="Only of this segment, as it is written; null means all."
+    )
+    csm_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only of this CSM's portfolio; null means all the viewer sees."
+    )
+
+    def chosen(self) -> customers.CustomerFilter:
+        """As the store takes it. Raises DomainError."""
+        return customers.CustomerFilter(
+            search=_text(self.search, "search"),
+            segment=_text(self.segment, "segment"),
+            csm_id=None if not self.csm_id else ids.number(self.csm_id, "Csm"),
+        )
+
+
+def _text(text: str | None, name: str) -> str | None:
+    if text is not None and (len(text) > MAX_SEARCH or not is_storable(text)):
+        message = f"{name} has at most {MAX_SEARCH} characters, none of them NUL"
+        raise DomainError("INVALID_TEXT", message, ("filter", name))
+    return text

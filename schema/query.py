@@ -1,0 +1,270 @@
+"""Where every reading begins."""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Annotated, Any
+
+import strawberry
+
+from domain.errors import DomainError
+from resolvers import campaigns, capture, csms, cursors, customers, events, keys, recipients
+from resolvers import stakeholders as stakeholder_resolvers
+from resolvers.context import Context
+from schema import ids
+from schema.campaigns import Campaign
+from schema.capture import Capture, Payload
+from schema.connections import Connection, Node, connection
+from schema.csms import Csm
+from schema.customers import Customer
+from schema.enums import describe
+from schema.events import Event
+from schema.filters import CampaignFilter, CustomerFilter
+from schema.keys import ApiKey
+from schema.recipients import Recipient
+from schema.scalars import After, First, Info
+from schema.stakeholders import Stakeholder
+from schema.viewer import Viewer
+from store import access, review_queue
+from store import campaigns as stored_campaigns
+from store import csms as stored_csms
+from store import customers as stored_customers
+
+
+class CampaignOrder(StrEnum):
+    """How to list campaigns."""
+
+    SENT_AT_DESC = "SENT_AT_DESC"
+    SENT_AT = "SENT_AT"
+    NAME = "NAME"
+    NAME_DESC = "NAME_DESC"
+
+
+class CustomerOrder(StrEnum):
+    """How to list customers."""
+
+    NAME = "NAME"
+    NAME_DESC = "NAME_DESC"
+    RENEWS_ON = "RENEWS_ON"
+    CREATED_AT_DESC = "CREATED_AT_DESC"
+
+
+describe(
+    CampaignOrder,
+    "How to list campaigns; ties are broken by id.",
+    {
+        CampaignOrder.SENT_AT_DESC: "Sent last first; those of unknown time last.",
+        CampaignOrder.SENT_AT: "Sent first first; those of unknown time first.",
+        CampaignOrder.NAME: "By name.",
+        CampaignOrder.NAME_DESC: "By name, backwards.",
+    },
+)
+describe(
+    CustomerOrder,
+    "How to list customers; ties are broken by id.",
+    {
+        CustomerOrder.NAME: "By name.",
+        CustomerOrder.NAME_DESC: "By name, backwards.",
+        CustomerOrder.RENEWS_ON: "Renewing soonest first; those of unknown date last.",
+        CustomerOrder.CREATED_AT_DESC: "Known for the shortest time first.",
+    },
+)
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+
+
+@strawberry.type(description="What can be read.")
+class Query:
+    @strawberry.field(description="Whoever the request acts for.")
+    def viewer(self, info: Info) -> Viewer:
+        return Viewer.of(info.context.viewer)
+
+    @strawberry.field(
+        description="Anything by its id; null when there is no such thing that the viewer sees."
+    )
+    async def node(self, info: Info, id: Id) -> Node | None:
+        try:
+            name, key = ids.decode(id)
+        except DomainError:
+            return None
+        find = _NODES.get(name)
+        return None if find is None else await find(info.context, key)
+
+    @strawberry.field(description="A campaign; null when there is none that the viewer sees.")
+    async def campaign(self, info: Info, id: Id) -> Campaign | None:
+        found: Campaign | None = await _by_id(info.context, id, "Campaign")
+        return found
+
+    @strawberry.field(description="The campaigns that reached a customer the viewer sees.")
+    async def campaigns(
+        self,
+        info: Info,
+        filter: Annotated[
+            CampaignFilter | None, strawberry.argument(description="Null lists all campaigns.")
+        ] = None,
+        order_by: Annotated[
+            CampaignOrder | None, strawberry.argument(description="Null means SENT_AT_DESC.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Campaign]:
+        chosen = filter.chosen() if filter else stored_campaigns.CampaignFilter()
+        order = stored_campaigns.ORDERS[order_by or CampaignOrder.SENT_AT_DESC]
+        page = cursors.page(order, first, after)
+        return connection(
+            await campaigns.campaigns_of_viewer(info.context, chosen, order=order, page=page),
+            order=order,
+            after=after,
+            node=Campaign.of,
+            count=lambda: campaigns.count_campaigns(info.context, chosen),
+        )
+
+    @strawberry.field(
+        description="A customer by one of its two ids; null when there is none that the viewer "
+        "sees."
+    )
+    async def customer(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Its id here; null when externalId is given."),
+        ] = None,
+        external_id: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Its id in the company's own system; null when id is given."
+            ),
+        ] = None,
+    ) -> Customer | None:
+        if (id is None) == (external_id is None):
+            raise DomainError("INVALID_ARGUMENT", "give either id or externalId", ("id",))
+        if id is not None:
+            found: Customer | None = await _by_id(info.context, id, "Customer")
+            return found
+        row = await customers.customer_by_external_id(info.context, external_id or "")
+        return None if row is None else Customer.of(row)
+
+    @strawberry.field(description="The customers that the viewer sees.")
+    async def customers(
+        self,
+        info: Info,
+        filter: Annotated[
+            CustomerFilter | None, strawberry.argument(description="Null lists all customers.")
+        ] = None,
+        order_by: Annotated[
+            CustomerOrder | None, strawberry.argument(description="Null means NAME.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Customer]:
+        chosen = filter.chosen() if filter else stored_customers.CustomerFilter()
+        order = stored_customers.ORDERS[order_by or CustomerOrder.NAME]
+        page = cursors.page(order, first, after)
+        return connection(
+            await customers.customers_of_viewer(info.context, chosen, order=order, page=page),
+            order=order,
+            after=after,
+            node=Customer.of,
+            count=lambda: customers.count_customers(info.context, chosen),
+        )
+
+    @strawberry.field(
+        description="The CSMs, by name: managers and admins see all, a CSM themselves."
+    )
+    async def csms(self, info: Info, first: First = 20, after: After = None) -> Connection[Csm]:
+        order = stored_csms.BY_NAME
+        page = cursors.page(order, first, after)
+        return connection(
+            await csms.csms_of_viewer(info.context, page),
+            order=order,
+            after=after,
+            node=Csm.of,
+            count=lambda: csms.count_csms(info.context),
+        )
+
+    @strawberry.field(
+        description="The review queue: addresses that nobody could be matched to with certainty, "
+        "each by its newest recipient, waiting longest first. Managers and admins see all, a CSM "
+        "the DOMAIN proposals for their customers."
+    )
+    async def recipients_to_review(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[Recipient]:
+        page = cursors.page(review_queue.QUEUE, first, after)
+        return connection(
+            await recipients.to_review(info.context, page),
+            order=review_queue.QUEUE,
+            after=after,
+            node=Recipient.of,
+            count=lambda: recipients.count_to_review(info.context),
+        )
+
+    @strawberry.field(
+        description="Whether capture works: lag, coverage, payloads that failed and why. For "
+        "managers and admins; refused as FORBIDDEN to others."
+    )
+    def capture(self, info: Info) -> Capture:
+        capture.require_reader(info.context)
+        return Capture()
+
+    @strawberry.field(
+        description="API keys, newest first, revoked ones too. For admins; refused as FORBIDDEN to "
+        "others."
+    )
+    async def api_keys(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[ApiKey]:
+        page = cursors.page(access.NEWEST, first, after)
+        return connection(
+            await keys.keys(info.context, page),
+            order=access.NEWEST,
+            after=after,
+            node=ApiKey.of,
+            count=lambda: keys.count_keys(info.context),
+        )
+
+
+Find = Callable[[Context, str], Awaitable[Any]]
+
+
+def _numbered(find: Callable[[Context, int], Awaitable[Any]], of: Callable[[Any], Any]) -> Find:
+    async def found(context: Context, key: str) -> Any:
+        number = ids.as_number(key)
+        row = None if number is None else await find(context, number)
+        return None if row is None else of(row)
+
+    return found
+
+
+async def _event(context: Context, key: str) -> Event | None:
+    found = ids.event_key(key)
+    row = None if found is None else await events.event(context, found)
+    return None if row is None else Event.of(row)
+
+
+async def _payload(context: Context, key: str) -> Payload | None:
+    found = ids.payload_key(key)
+    row = None if found is None else await capture.payload(context, *found)
+    return None if row is None else Payload.of(row)
+
+
+_NODES: dict[str, Find] = {
+    "ApiKey": _numbered(keys.key, ApiKey.of),
+    "Campaign": _numbered(campaigns.campaign, Campaign.of),
+    "Csm": _numbered(csms.csm, Csm.of),
+    "Customer": _numbered(customers.customer, Customer.of),
+    "Event": _event,
+    "Payload": _payload,
+    "Recipient": _numbered(recipients.recipient, Recipient.of),
+    "Stakeholder": _numbered(stakeholder_resolvers.stakeholder, Stakeholder.of),
+}
+"""What an id's type is found by; all are scoped."""
+
+
+async def _by_id(context: Context, node_id: str, type_name: str) -> Any:
+    """One thing by its id; what is no such thing's id finds nothing."""
+    try:
+        name, key = ids.decode(node_id)
+    except DomainError:
+        return None
+    return await _NODES[type_name](context, key) if name == type_name else None

@@ -1,0 +1,195 @@
+"""Recipients, and what each did."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from resolvers import campaigns, cursors
+from resolvers import recipients as resolve
+from schema import campaigns as campaign_types
+from schema import events as event_types
+from schema import ids
+from schema.connections import Connection, Node, connection
+from schema.enums import DeliveryStatus, UnmatchedReason
+from schema.matches import Match, match
+from schema.references import Campaign, Event
+from schema.scalars import After, First, Info
+from schema.topics import Topic, topics
+from store import events
+from store.recipients import RecipientRow
+
+
+@strawberry.type(description="The mail came back.")
+class Bounce:
+    hard: bool = strawberry.field(description="Whether for good (true) or for now (false).")
+    reason: str | None = strawberry.field(
+        description="The receiving server's words; null when it gave none."
+    )
+    at: datetime = strawberry.field(description="When it first came back.")
+
+
+@strawberry.type(description="What became of the mail.")
+class Delivery:
+    status: DeliveryStatus = strawberry.field(description="The gravest that is known.")
+    sent_at: datetime | None = strawberry.field(
+        description="When it was sent: as accepted by the provider, else the first that was heard "
+        "of it; null when nothing was."
+    )
+    delivered_at: datetime | None = strawberry.field(
+        description="When the receiving server took it, or at the latest had, as a person acted "
+        "on it; null when it is not known to be delivered."
+    )
+    bounce: Bounce | None = strawberry.field(
+        description="The bounce that stands; null when none does."
+    )
+
+
+@strawberry.type(description="How often a mail was opened.")
+class Activity:
+    human: int = strawberry.field(description="Opens by people: the most that one source saw.")
+    machine: int = strawberry.field(description="Opens by machines, counted likewise.")
+    first_at: datetime | None = strawberry.field(
+        description="The first open by a person; null when there is none."
+    )
+    last_at: datetime | None = strawberry.field(
+        description="The last open by a person; null when there is none."
+    )
+
+
+@strawberry.type(description="Clicks on one link by one recipient.")
+class LinkClicks:
+    campaign_id: strawberry.Private[int]
+    url: str = strawberry.field(description="The link; empty where the report named none.")
+    human: int = strawberry.field(description="Clicks by people: the most that one source saw.")
+    machine: int = strawberry.field(description="Clicks by machines, counted likewise.")
+    first_at: datetime = strawberry.field(description="The first click, whoever's.")
+    last_at: datetime = strawberry.field(description="The last click, whoever's.")
+
+    @strawberry.field(description="What the link is declared to be about; empty when nothing is.")
+    async def topics(self, info: Info) -> list[Topic]:
+        return topics(await campaigns.link_topics(info.context, self.campaign_id, self.url))
+
+
+@strawberry.type(description="How often links of a mail were followed.")
+class Clicks:
+    human: int = strawberry.field(description="Clicks by people, over all links.")
+    machine: int = strawberry.field(description="Clicks by machines, over all links.")
+    first_at: datetime | None = strawberry.field(
+        description="The first click by a person; null when there is none."
+    )
+    last_at: datetime | None = strawberry.field(
+        description="The last click by a person; null when there is none."
+    )
+    links: list[LinkClicks] = strawberry.field(description="By link, sorted by its address.")
+
+
+@strawberry.type(
+    description="One address on one campaign, and what it did with it. Engagement is of people; "
+    "what machines did is counted beside it."
+)
+class Recipient(Node):
+    row: strawberry.Private[RecipientRow]
+    address: str = strawberry.field(description="The email address, normalised.")
+    unmatched_reason: UnmatchedReason | None = strawberry.field(
+        description="Why nobody could be found for the address; null when somebody was."
+    )
+    delivery: Delivery = strawberry.field(description="What became of the mail.")
+    opens: Activity = strawberry.field(description="How often it was opened.")
+    clicks: Clicks = strawberry.field(description="How often its links were followed.")
+    replied_at: datetime | None = strawberry.field(
+        description="The first reply by a person; null when there is none."
+    )
+    forwarded_at: datetime | None = strawberry.field(
+        description="When it was first passed on; null when it was not, as far as is known."
+    )
+    unsubscribed_at: datetime | None = strawberry.field(
+        description="When a person asked for no further mail; null when nobody did."
+    )
+    complained_at: datetime | None = strawberry.field(
+        description="When it was marked as spam; null when it was not."
+    )
+    engaged: bool = strawberry.field(
+        description="Whether a person opened, clicked, replied or forwarded."
+    )
+
+    @classmethod
+    def of(cls, row: RecipientRow) -> Self:
+        """From its row."""
+        reason = row.unmatched_reason
+        return cls(
+            id=strawberry.ID(ids.encode("Recipient", row.id)),
+            row=row,
+            address=row.address,
+            unmatched_reason=None if reason is None else UnmatchedReason(reason),
+            delivery=_delivery(row),
+            opens=Activity(
+                human=row.opens_human,
+                machine=row.opens_machine,
+                first_at=row.first_open_at,
+                last_at=row.last_open_at,
+            ),
+            clicks=_clicks(row),
+            replied_at=row.replied_at,
+            forwarded_at=row.forwarded_at,
+            unsubscribed_at=row.unsubscribed_at,
+            complained_at=row.complained_at,
+            engaged=row.engaged,
+        )
+
+    @strawberry.field(description="The campaign it was sent.")
+    async def campaign(self, info: Info) -> Campaign:
+        row = await campaigns.campaign(info.context, self.row.campaign_id)
+        if row is None:  # ended in between, while a subscription reads the present
+            raise LookupError(self.row)
+        return campaign_types.Campaign.of(row)
+
+    @strawberry.field(
+        description="Whose address it is, the surest first: only customers that the viewer sees."
+    )
+    async def matches(self, info: Info) -> list[Match]:
+        return [match(row) for row in await resolve.matches(info.context, self.row.address_id)]
+
+    @strawberry.field(description="All that was reported about it, newest first.")
+    async def events(self, info: Info, first: First = 20, after: After = None) -> Connection[Event]:
+        page = cursors.page(events.NEWEST, first, after)
+        return connection(
+            await resolve.events_of_recipient(info.context, self.row.id, page),
+            order=events.NEWEST,
+            after=after,
+            node=event_types.Event.of,
+            count=lambda: resolve.count_events(info.context, self.row.id),
+        )
+
+
+def _delivery(row: RecipientRow) -> Delivery:
+    bounce = None
+    if row.bounced_at is not None:
+        bounce = Bounce(hard=bool(row.bounce_hard), reason=row.bounce_reason, at=row.bounced_at)
+    return Delivery(
+        status=DeliveryStatus(row.status),
+        sent_at=row.sent_at,
+        delivered_at=row.delivered_at,
+        bounce=bounce,
+    )
+
+
+def _clicks(row: RecipientRow) -> Clicks:
+    links = [
+        LinkClicks(
+            campaign_id=row.campaign_id,
+            url=link["url"],
+            human=link["human"],
+            machine=link["machine"],
+            first_at=datetime.fromisoformat(link["first_at"]),
+            last_at=datetime.fromisoformat(link["last_at"]),
+        )
+        for link in row.links or ()
+    ]
+    return Clicks(
+        human=row.clicks_human,
+        machine=row.clicks_machine,
+        first_at=row.first_click_at,
+        last_at=row.last_click_at,
+        links=links,
+    )

@@ -1,0 +1,10 @@
+"""Where all listening begins."""
+
+import strawberry
+
+from schema.feed import FeedSubscription
+
+
+@strawberry.type(description="What can be listened to, each by its own operation.")
+class Subscription(FeedSubscription):
+    pass
