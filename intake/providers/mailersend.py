@@ -37,6 +37,7 @@ def split(request: WebhookRequest) -> Sequence[Any]:
 def report(raw: Any, request: WebhookRequest) -> Sequence[ReportedEvent]:
     """One activity; events of other objects than an email are UNKNOWN."""
     activity = {"type": raw["type"], **present(raw.get("data"))}
+    activity["email"] = present(activity.get("email"))
     normal = vocabulary(VIEW).esp_to_anymail_event({**raw, "data": activity})
     name = activity["type"]
     kind = KINDS.get(str(name)) or kind_of(normal)

@@ -22,6 +22,10 @@ VIEW = "mailgun.MailgunTrackingWebhookView"
 SUPPRESSED = frozenset({"suppress-bounce", "suppress-complaint", "suppress-unsubscribe"})
 """Reasons for which Mailgun did not try: the address is on one of its suppression lists."""
 
+BOTS = frozenset({"apple", "gmail", "generic"})
+"""Values of `client-info.bot`: Apple's privacy protection, Gmail's prefetch, and scanners
+(documentation.mailgun.com, open and click bot detection); "" is a person."""
+
 SEVERITIES = {"permanent": BounceClass.HARD, "temporary": BounceClass.SOFT}
 
 _FORMS = FORM_TYPES | {"multipart/form-data"}
@@ -72,7 +76,7 @@ def _report_json(raw: dict[str, Any], request: WebhookRequest) -> ReportedEvent:
         campaign_name=_campaign_name(fact),
         subject=text(headers.get("subject")),
         sender=text(headers.get("from")),
-        is_machine=bool(text(client.get("bot"))),
+        is_machine=client.get("bot") in BOTS,
     )
 
 

@@ -42,6 +42,7 @@ def report(raw: Any, request: WebhookRequest) -> Sequence[ReportedEvent]:
             request,
             kind=kind,
             bounce=_bounce(raw),
+            occurred_at=raw.get("time"),
             ip_address=raw.get("ip"),
             detail=_detail(raw, kind),
             campaign_id=raw.get("mj_campaign_id") or None,

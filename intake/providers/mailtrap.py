@@ -40,6 +40,7 @@ def report(raw: Any, request: WebhookRequest) -> Sequence[ReportedEvent]:
             bounce=bounce_class(raw.get("response"), raw.get("response_code")) or BounceClass.HARD
             if kind is EventKind.BOUNCED
             else None,
+            occurred_at=raw.get("timestamp"),
             ip_address=raw.get("ip"),
             detail=raw.get("event")
             if kind is EventKind.UNKNOWN

@@ -46,6 +46,7 @@ def report(raw: Any, request: WebhookRequest) -> Sequence[ReportedEvent]:
             request,
             kind=kind,
             bounce=BOUNCES.get(str(name)) or bounce_class(message.get("diag")),
+            occurred_at=raw.get("ts"),
             ip_address=raw.get("ip"),
             detail=_detail(name, message, kind),
             subject=text(message.get("subject")),

@@ -70,7 +70,8 @@ _PLAIN = frozenset({"Delivery", "Open", "Click"})
 
 
 def _bounce(raw: Any) -> BounceClass | None:
-    return BOUNCES.get(str(raw.get("Type"))) or bounce_class(raw.get("Details"))
+    name = raw.get("SuppressionReason") or raw.get("Type")
+    return BOUNCES.get(str(name)) or bounce_class(raw.get("Details"))
 
 
 PROVIDER = Provider(

@@ -9,7 +9,6 @@ recipients does not say which of them it is about: it is reported of each.
 import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -78,7 +77,7 @@ def report(raw: Any, request: WebhookRequest) -> Sequence[ReportedEvent]:
 
 
 def _of(event: ReportedEvent, to: str | None) -> ReportedEvent:
-    return event if event.address == to else replace(event, address=to)
+    return event if event.address == to else event._replace(address=to)
 
 
 def _category(tags: Mapping[str, Any]) -> tuple[str, ...]:
