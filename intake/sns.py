@@ -39,7 +39,7 @@ SIGNED = {
 """The fields that are signed, in that order; Subject only where there is one."""
 SIGNED[UNSUBSCRIPTION] = SIGNED[SUBSCRIPTION]
 
-HASHES = {"1": SHA1, "2": SHA256}
+HASHES: dict[str, type[SHA1] | type[SHA256]] = {"1": SHA1, "2": SHA256}
 """SignatureVersion → hash."""
 
 _HOST = re.compile(r"sns\.[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}\.amazonaws\.com(?:\.cn)?")

@@ -2,9 +2,7 @@
 
 import importlib
 from types import ModuleType
-from urllib.parse import urlencode
 
-import orjson
 import pytest
 
 from intake.webhooks import PROVIDERS, WebhookRequest, parse, stored_headers, verify

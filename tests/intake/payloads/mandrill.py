@@ -29,7 +29,7 @@ EVENT = ReportedEvent(
     sender="news@sender.example",
     sent_at=at("2026-03-01 10:00:00"),
 )
-ACT = {
+ACT: dict[str, Any] = {
     "ip": "203.0.113.7",
     "user_agent": AGENT,
     "user_agent_parsed": {"type": "Browser", "mobile": False},
