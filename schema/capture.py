@@ -15,7 +15,7 @@ from schema.connections import Connection, Node, connection
 from schema.enums import describe
 from schema.errors import UserError, user_error
 from schema.references import Event
-from schema.scalars import After, First, Info
+from schema.scalars import After, First, Info, Input
 from store import capture, events
 from store.capture import CoverageRow, PayloadRow
 
@@ -185,7 +185,7 @@ class CaptureMutation:
         "For admins."
     )
     async def replay_payloads(
-        self, info: Info, input: ReplayPayloadsInput
+        self, info: Info, input: Input[ReplayPayloadsInput]
     ) -> ReplayPayloadsPayload:
         resolve.require_replayer(info.context)
         try:

@@ -13,7 +13,7 @@ from schema.connections import Node
 from schema.csms import Csm
 from schema.enums import Role
 from schema.errors import UserError, user_error
-from schema.scalars import Info, instant
+from schema.scalars import Info, Input, instant
 from store.access import KeyRow
 
 
@@ -90,7 +90,9 @@ class RevokeApiKeyPayload:
 @strawberry.type
 class KeyMutation:
     @strawberry.mutation(description="Make an API key. For admins.")
-    async def create_api_key(self, info: Info, input: CreateApiKeyInput) -> CreateApiKeyPayload:
+    async def create_api_key(
+        self, info: Info, input: Input[CreateApiKeyInput]
+    ) -> CreateApiKeyPayload:
         resolve.require_keeper(info.context)
         try:
             csm_id = None if input.csm_id is None else _csm(input.csm_id)
@@ -107,7 +109,9 @@ class KeyMutation:
     @strawberry.mutation(
         description="End an API key; live connections made with it end too. For admins."
     )
-    async def revoke_api_key(self, info: Info, input: RevokeApiKeyInput) -> RevokeApiKeyPayload:
+    async def revoke_api_key(
+        self, info: Info, input: Input[RevokeApiKeyInput]
+    ) -> RevokeApiKeyPayload:
         resolve.require_keeper(info.context)
         try:
             row = await resolve.revoke(info.context, ids.number(input.id, "ApiKey"))

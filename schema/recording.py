@@ -13,7 +13,7 @@ from schema import events as event_types
 from schema.enums import BounceClass, CampaignType, EventKind, RecordOutcome
 from schema.errors import UserError, user_error
 from schema.references import Event
-from schema.scalars import Info, Unparsable
+from schema.scalars import Info, Input, Unparsable
 from store.events import EventKey
 
 
@@ -117,7 +117,7 @@ class RecordingMutation:
         "For integrations and admins."
     )
     async def record_engagement(
-        self, info: Info, input: RecordEngagementInput
+        self, info: Info, input: Input[RecordEngagementInput]
     ) -> RecordEngagementPayload:
         reports = [_report(event) for event in input.events]
         return _payload(await resolve.record_engagement(info.context, reports))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 from graphql import GraphQLError
@@ -26,6 +26,11 @@ After = Annotated[
         "null begins at the start."
     ),
 ]
+
+T = TypeVar("T")
+
+Input = Annotated[T, strawberry.argument(description="What is to be done.")]
+"""A mutation's one argument; its type says the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,38 @@
+"""Running operations of the contract as the server does."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from domain.viewer import Viewer
+from schema.build import CONFIG, MUTATION, QUERY, SUBSCRIPTION
+from server.graphql import Schema, make_schema
+from store.database import Database
+from tests.seeding import context
+
+Run = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def schema() -> Schema:
+    """The contract behind the server's own execution."""
+    return make_schema(QUERY, MUTATION, SUBSCRIPTION, config=CONFIG)
+
+
+@pytest.fixture
+def run(schema: Schema, database: Database) -> Run:
+    """Execute an operation for a viewer: its data, or its errors as `errors`."""
+
+    async def execute(viewer: Viewer, document: str, **variables: Any) -> dict[str, Any]:
+        operation = context(database, viewer)
+        try:
+            result = await schema.execute(document, variables, context_value=operation)
+        finally:
+            await operation.close()
+        if result.errors:
+            return {"errors": result.errors, "data": result.data}
+        assert result.data is not None
+        return result.data
+
+    return execute
