@@ -7,6 +7,7 @@ from typing import TypeVar
 import strawberry
 
 from domain.campaigns import Detection
+from domain.directory import ImportOutcome
 from domain.engagement import DeliveryStatus
 from domain.events import Actor, BounceClass, EventKind, MachineReason
 from domain.matching import MatchMethod, UnmatchedReason
@@ -21,6 +22,7 @@ __all__ = [
     "DeliveryStatus",
     "Detection",
     "EventKind",
+    "ImportOutcome",
     "MachineReason",
     "MatchMethod",
     "RecordOutcome",
@@ -166,5 +168,15 @@ describe(
         RecordOutcome.UNMATCHED: "Stored durably like any other; it waits for a match, or for its "
         "campaign to become known.",
         RecordOutcome.REJECTED: "Not stored; the error says why.",
+    },
+)
+describe(
+    ImportOutcome,
+    "What an import did with one customer.",
+    {
+        ImportOutcome.CREATED: "It is new.",
+        ImportOutcome.UPDATED: "Something about it, its domains or its stakeholders changed.",
+        ImportOutcome.UNCHANGED: "Everything was known.",
+        ImportOutcome.REJECTED: "Nothing of it was written; the error says why.",
     },
 )

@@ -31,6 +31,13 @@ def user_error(error: DomainError, *, prefix: Sequence[str] = ()) -> UserError:
     return UserError(message=error.message, field=path or None, code=error.code)
 
 
+def expected(error: DomainError) -> UserError:
+    """What a mutation's payload says of a failure. Raises it again when access was refused."""
+    if error.code == "FORBIDDEN":
+        raise error
+    return user_error(error)
+
+
 def graphql_error(error: DomainError) -> GraphQLError:
     """An expected failure of a query as a top-level error, with its code in the extensions."""
     extensions: dict[str, object] = {"code": error.code}

@@ -3,10 +3,20 @@
 import strawberry
 
 from schema.capture import CaptureMutation
+from schema.importing import ImportMutation
 from schema.keys import KeyMutation
 from schema.recording import RecordingMutation
+from schema.registering import RegisteringMutation
+from schema.reviewing import ReviewMutation
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(RecordingMutation, CaptureMutation, KeyMutation):
+class Mutation(
+    RecordingMutation,
+    ImportMutation,
+    RegisteringMutation,
+    ReviewMutation,
+    CaptureMutation,
+    KeyMutation,
+):
     pass

@@ -173,12 +173,17 @@ class _Row:
 def read_csv(lines: Lines) -> Iterator[Item]:
     """A customer from each run of rows with one external_id; each row may add a stakeholder."""
     group: list[_Row] = []
-    for row in _rows(lines):
-        is_same = group and row.cells.get("external_id") == group[0].cells.get("external_id")
-        if group and (not is_same or len(group) >= MAX_GROUP):
+    try:
+        for row in _rows(lines):
+            is_same = group and row.cells.get("external_id") == group[0].cells.get("external_id")
+            if group and (not is_same or len(group) >= MAX_GROUP):
+                yield _customer(group)
+                group = []
+            group.append(row)
+    except DomainError:
+        if group:
             yield _customer(group)
-            group = []
-        group.append(row)
+        raise
     if group:
         yield _customer(group)
 

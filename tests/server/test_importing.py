@@ -209,7 +209,7 @@ async def rows(database: Database, sql: str) -> list[tuple[Any, ...]]:
 def summary(created: int, updated: int, unchanged: int, rejected: int) -> list[str]:
     return [
         "Customers",
-        f"created    {created}",
+        f"created    {created:,}",
         f"updated    {updated}",
         f"unchanged  {unchanged}",
         f"rejected   {rejected}",
