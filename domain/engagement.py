@@ -98,8 +98,7 @@ def fold(facts: Sequence[Fact], actors: Sequence[Actor | None]) -> Engagement:
     soft: list[Fact] = []
     hard: list[Fact] = []
     delivered: list[datetime] = []
-    accepted_at: datetime | None = None
-    is_deferred = is_rejected = False
+    is_accepted = is_deferred = is_rejected = False
     for fact, actor in zip(facts, actors, strict=True):
         at, kind = fact.occurred_at, fact.kind
         is_human = actor == Actor.HUMAN
@@ -111,7 +110,7 @@ def fold(facts: Sequence[Fact], actors: Sequence[Actor | None]) -> Engagement:
         elif kind == EventKind.DELIVERED:
             delivered.append(at)
         elif kind == EventKind.ACCEPTED:
-            accepted_at = _earlier(accepted_at, at)
+            is_accepted = True
         elif kind == EventKind.CLICKED:
             url = fact.url or ""
             clicks.setdefault(url, {}).setdefault(fact.provider, [0, 0])[not is_human] += 1
@@ -135,8 +134,8 @@ def fold(facts: Sequence[Fact], actors: Sequence[Actor | None]) -> Engagement:
             e.complained_at = _earlier(e.complained_at, at)
     _count_clicks(e, clicks, clicked_at)
     _count_opens(e, opens)
-    _settle_delivery(e, delivered, soft, hard, (accepted_at is not None, is_deferred, is_rejected))
-    _settle_times(e, facts, accepted_at)
+    _settle_delivery(e, delivered, soft, hard, (is_accepted, is_deferred, is_rejected))
+    _settle_times(e, facts)
     e.engaged = bool(
         e.opens_human or e.clicks_human or e.replied_at is not None or e.forwarded_at is not None
     )
@@ -208,10 +207,11 @@ def _settle_delivery(
         e.bounced_at, e.bounce_hard, e.bounce_reason = first.occurred_at, bool(hard), first.detail
 
 
-def _settle_times(e: Engagement, facts: Sequence[Fact], accepted_at: datetime | None) -> None:
+def _settle_times(e: Engagement, facts: Sequence[Fact]) -> None:
     if not facts:
         return
-    e.sent_at = accepted_at or min(f.occurred_at for f in facts)
+    # The earliest report, whatever it is: of several a provider may leave out any.
+    e.sent_at = min(f.occurred_at for f in facts)
     e.last_event_at = max(f.occurred_at for f in facts)
     e.first_fact_on = min(f.fact_on for f in facts)
     e.last_fact_on = max(f.fact_on for f in facts)

@@ -101,10 +101,25 @@ async def move_events(
         """,
         *(list(column) for column in zip(*moves, strict=True)),
     )
+    left = await connection.fetch(
+        "SELECT DISTINCT campaign_id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY 1",
+        sorted({move[2] for move in moves}),
+    )
     await connection.execute(
         "DELETE FROM recipient r WHERE r.id = ANY($1::bigint[]) AND NOT r.is_registered "
         "AND NOT EXISTS (SELECT FROM event e WHERE e.recipient_id = r.id) "
         "AND NOT EXISTS (SELECT FROM message m WHERE m.recipient_id = r.id)",
         sorted({move[2] for move in moves}),
     )
+    await date_campaigns(connection, [row[0] for row in left])
     return set(touched)
+
+
+async def date_campaigns(connection: Connection, campaign_ids: Sequence[int]) -> None:
+    """Set the time of campaigns nobody dated from all their recipients, after some have left."""
+    await connection.execute(
+        "UPDATE campaign c SET sent_at = "
+        "(SELECT min(r.sent_at) FROM recipient r WHERE r.campaign_id = c.id) "
+        "WHERE c.id = ANY($1::bigint[]) AND NOT c.is_dated",
+        campaign_ids,
+    )

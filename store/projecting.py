@@ -12,6 +12,7 @@ from domain.engagement import Engagement, Fact, SuppressionReason, fold, suppres
 from domain.events import EventKind
 from domain.judging import Verdict, judge
 from store.database import Connection
+from store.messages import date_campaigns
 from store.recording import FactKey, Fresh
 
 SUPPRESSION_LOCK = 0x73757070
@@ -46,7 +47,8 @@ async def project(
     fresh_keys: dict[int, set[FactKey]] = defaultdict(set)
     for f in fresh:
         fresh_keys[f.recipient_id].add((f.fact_on, f.key))
-    recipients = await _lock(connection, {*fresh_keys, *touched})
+    touched = set(touched)
+    recipients = await _lock(connection, touched.union(fresh_keys))
     if not recipients:
         return 0
     if whole:
@@ -72,6 +74,8 @@ async def project(
     )
     await _suppress(connection, recipients, facts, fresh_keys)
     await _date_campaigns(connection, recipients, folded)
+    moved = {recipients[id_].campaign_id for id_ in touched if id_ in recipients}
+    await date_campaigns(connection, sorted(moved))
     return len(folded)
 
 

@@ -106,8 +106,8 @@ async def _check_matches(
     directory = await load_directory(connection, [row[1:4] for row in rows], policy)
     stored = await stored_matches(connection, ids)
     found = []
-    for id_, *key, reason in rows:
-        matches, now = match_address(*key, directory)
+    for id_, address, alias, domain, reason in rows:
+        matches, now = match_address(address, alias, domain, directory)
         if matches != stored.get(id_, []) or now != reason:
             found.append(Difference("match", id_, f"customers {[m.customer_id for m in matches]}"))
     return found
