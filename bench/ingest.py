@@ -135,16 +135,17 @@ async def _counts(connection: asyncpg.Connection) -> tuple[int, int]:
     return int(events), int(await connection.fetchval("SELECT count(*) FROM feed"))
 
 
-async def inside(dsn: str, requests: Sequence[Signed]) -> Ingested:
+async def inside(stage: Stage, requests: Sequence[Signed]) -> Ingested:
     """The same without HTTP and without a second process."""
     from domain.policy import Policy
     from jobs.drain import Drain
     from store.payloads import accept
 
-    database = Database(dsn, max_size=6)
+    database = Database(stage.dsn, max_size=6)
     await database.connect()
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(stage.dsn)
     before = await _counts(connection)
+    served = stage.cpu()["postgres"]
     began, used = time.perf_counter(), time.process_time()
     for request in requests:
         await accept(
@@ -155,7 +156,10 @@ async def inside(dsn: str, requests: Sequence[Signed]) -> Ingested:
     drain = Drain(database, Policy(frozenset({OUR_DOMAIN})), ring=lambda: None)
     await drain.until(time.time())
     took = time.perf_counter() - began
-    cpu = {"python": time.process_time() - used}
+    cpu = {
+        "python": time.process_time() - used,
+        "postgres": stage.cpu()["postgres"] - served,
+    }
     after = await _counts(connection)
     await connection.close()
     await database.close()
@@ -202,7 +206,7 @@ def _measure(found: Stage, portfolio: Portfolio, options: argparse.Namespace) ->
         run = f"run-{number}-{time.time():.0f}"
         requests = batches(portfolio, signer, events=options.events, run=run, batch=options.batch)
         if options.inside:
-            print(asyncio.run(inside(found.dsn, requests)))
+            print(asyncio.run(inside(found, requests)))
         else:
             print(asyncio.run(end_to_end(found, requests)))
 

@@ -28,9 +28,9 @@ from demo.trickle import trickle
 SEED = 7
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Do what the arguments say; what goes wrong is one message and exit code 1."""
-    options = _options()
+    options = _options(arguments)
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(_run(options))
@@ -38,7 +38,7 @@ def main() -> None:
         sys.exit(f"demo: {error}")
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m demo", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -51,7 +51,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--once", action="store_true", help="stop after loading")
     parser.add_argument("--again", action="store_true", help="load although it was done before")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 async def _run(options: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
 """The bulk sends of six months: what was sent, when, through which provider, to whom."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
@@ -53,7 +53,7 @@ class Campaign:
     sent_at: datetime
     evidence: str
     is_registered: bool
-    readers: tuple[Reader, ...]
+    readers: tuple[Reader, ...] = field(repr=False)
 
 
 def make_campaigns(portfolio: Portfolio, today: date) -> tuple[Campaign, ...]:
