@@ -155,9 +155,9 @@ def demo() -> None:
 @app.command()
 def schema() -> None:
     """Print the GraphQL schema."""
-    from server.graphql import print_sdl
+    from schema.build import sdl
 
-    typer.echo(print_sdl(), nl=False)
+    typer.echo(sdl(), nl=False)
 
 
 @app.command()
