@@ -25,7 +25,7 @@ check: $(VENV)/installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy .
-	$(PY) -m pytest -q tests/test_layers.py tests/schema
+	$(PY) -m pytest -q tests/test_layers.py tests/schema/test_contract.py
 
 bench: $(VENV)/installed-dev
 	@$(PY) -m bench $(ARGS)
