@@ -9,7 +9,8 @@ import orjson
 import pytest
 from graphql import get_introspection_query
 
-from server.graphql import Schema, documents_of
+from schema.build import CONFIG, MUTATION, QUERY, SUBSCRIPTION
+from server.graphql import Schema, documents_of, make_schema
 from server.protocol import trusted
 from server.protocol.errors import RequestError
 from server.protocol.limits import Limits
@@ -68,6 +69,14 @@ async def test_the_whole_introspection_is_within_the_limits(client: httpx.AsyncC
     response = await client.post("/graphql", json={"query": query})
     assert response.json()["data"]["__schema"]["queryType"] == {"name": "Query", "kind": "OBJECT"}
     assert response.json()["extensions"]["cost"]["requested"] < 2_000
+
+
+async def test_the_contract_itself_can_be_introspected() -> None:
+    schema = make_schema(QUERY, MUTATION, SUBSCRIPTION, config=CONFIG)
+    result = await schema.execute(get_introspection_query())
+    assert result.errors is None
+    assert result.extensions is not None
+    assert 500 < result.extensions["cost"]["requested"] < 5_000
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from domain.viewer import Role, Viewer
 from tests.server.protocol import toy
 from tests.server.protocol.conftest import Served
-from tests.server.protocol.test_websocket import eventually
+from tests.server.protocol.sockets import eventually
 
 COST = '"extensions":{"cost":{"requested":1,"limit":20000}}'
 COMPLETE = "event: complete\ndata:\n\n"

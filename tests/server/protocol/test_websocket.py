@@ -1,77 +1,26 @@
 """GraphQL over WebSocket, message by message, against a real uvicorn."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import MutableMapping
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from domain.viewer import Role, Viewer
 from server.graphql import Schema
 from server.protocol.trusted import TrustedDocuments
 from tests.server.protocol import toy
 from tests.server.protocol.conftest import Served, application, serving
-
-TRANSPORT = Subprotocol("graphql-transport-ws")
-
-
-@asynccontextmanager
-async def opened(
-    served: Served, *, subprotocol: Subprotocol = TRANSPORT, **headers: str
-) -> AsyncIterator[ClientConnection]:
-    """A socket before `connection_init`."""
-    async with connect(
-        served.ws, subprotocols=[subprotocol], additional_headers=headers, compression=None
-    ) as socket:
-        yield socket
-
-
-@asynccontextmanager
-async def initialised(served: Served, token: str = "good") -> AsyncIterator[ClientConnection]:
-    """A socket that may subscribe."""
-    async with opened(served) as socket:
-        await send(socket, {"type": "connection_init", "payload": {"token": token}})
-        assert await received(socket) == {"type": "connection_ack"}
-        yield socket
-
-
-async def send(socket: ClientConnection, message: object) -> None:
-    await socket.send(json.dumps(message))
-
-
-async def subscribe(socket: ClientConnection, query: str, operation_id: str = "1") -> None:
-    await send(socket, {"type": "subscribe", "id": operation_id, "payload": {"query": query}})
-
-
-async def received(socket: ClientConnection) -> Any:
-    """The next message, which must be a text frame."""
-    async with asyncio.timeout(5):
-        message = await socket.recv()
-    assert isinstance(message, str)
-    return json.loads(message)
-
-
-async def closed(socket: ClientConnection) -> tuple[int, str]:
-    """The code and reason of the server's close."""
-    async with asyncio.timeout(5):
-        with suppress(ConnectionClosed):
-            async for _ in socket:
-                pass
-    assert socket.close_code is not None
-    return socket.close_code, socket.close_reason or ""
-
-
-async def eventually(condition: Any) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.01)
+from tests.server.protocol.sockets import (
+    closed,
+    eventually,
+    initialised,
+    opened,
+    received,
+    send,
+    subscribe,
+)
 
 
 async def test_a_subscription_gets_its_events_and_completes(served: Served) -> None:
@@ -253,54 +202,6 @@ async def test_a_message_above_256_kib_closes_with_websockets_own_code(served: S
     assert code == 1009
 
 
-@pytest.mark.parametrize(
-    ("message", "code", "reason"),
-    [
-        ({"type": "connection_init"}, 4403, "Send a valid token as `Authorization: Bearer …`"),
-        (
-            {"type": "connection_init", "payload": {"token": "bad"}},
-            4403,
-            "Send a valid token as `Authorization: Bearer …`",
-        ),
-        (
-            {"type": "connection_init", "payload": {"token": "database-away"}},
-            1013,
-            "The service cannot reach its database now",
-        ),
-        ({"type": "connection_init", "payload": {"token": 7}}, 4400, '"token" must be a string'),
-        ({"type": "connection_init", "payload": []}, 4400, "A payload must be an object or absent"),
-        (
-            {"type": "subscribe", "id": "1", "payload": {"query": "{hello}"}},
-            4401,
-            "Unauthorized",
-        ),
-    ],
-)
-async def test_who_does_not_say_who_it_is_is_refused(
-    served: Served, message: object, code: int, reason: str
-) -> None:
-    async with opened(served) as socket:
-        await send(socket, message)
-        assert await closed(socket) == (code, reason)
-
-
-async def test_the_token_may_come_with_the_handshake(served: Served) -> None:
-    async with opened(served, authorization="Bearer good") as socket:
-        await send(socket, {"type": "connection_init"})
-        assert await received(socket) == {"type": "connection_ack"}
-
-
-async def test_a_silent_socket_is_closed(served: Served) -> None:
-    async with opened(served) as socket:
-        assert await closed(socket) == (4408, "Connection initialisation timeout")
-
-
-async def test_a_second_initialisation_closes_the_socket(served: Served) -> None:
-    async with initialised(served) as socket:
-        await send(socket, {"type": "connection_init", "payload": {"token": "good"}})
-        assert await closed(socket) == (4429, "Too many initialisation requests")
-
-
 async def test_an_id_in_use_closes_the_socket(served: Served) -> None:
     async with initialised(served) as socket:
         for _ in range(2):
@@ -327,22 +228,6 @@ async def test_a_socket_runs_a_limited_number_of_operations(served: Served) -> N
         }
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example.com", "null", "http://["])
-async def test_a_page_of_another_origin_may_not_open_a_socket(served: Served, origin: str) -> None:
-    with pytest.raises(InvalidStatus) as caught:
-        async with opened(served, origin=origin):
-            pass
-    assert caught.value.response.status_code == 403
-
-
-@pytest.mark.parametrize("origin", ["https://app.example.com", "HTTPS://App.Example.com", "same"])
-async def test_a_page_of_ours_or_of_an_allowed_origin_may(served: Served, origin: str) -> None:
-    own = f"http://127.0.0.1:{served.port}"
-    async with opened(served, origin=own if origin == "same" else origin) as socket:
-        await send(socket, {"type": "connection_init", "payload": {"token": "good"}})
-        assert await received(socket) == {"type": "connection_ack"}
-
-
 async def test_a_trusted_document_is_named_in_place_of_the_query(schema: Schema) -> None:
     digest = sha256(b"{hello}").hexdigest()
     trusted = TrustedDocuments({digest: "{hello}"}, only=True)
@@ -357,53 +242,3 @@ async def test_a_trusted_document_is_named_in_place_of_the_query(schema: Schema)
         answer = await received(socket)
     assert answer["type"] == "error"
     assert answer["payload"][0]["extensions"] == {"code": "DOCUMENT_NOT_TRUSTED"}
-
-
-async def test_a_socket_closes_when_its_token_expires(served: Served) -> None:
-    expires_at = datetime.now(UTC) + timedelta(seconds=0.5)
-    toy.VIEWERS["brief"] = Viewer(Role.CSM, "Bea", expires_at=expires_at)
-    async with initialised(served, "brief") as socket:
-        await subscribe(socket, 'subscription {endless(name: "expiring")}')
-        assert await closed(socket) == (4403, "The token has ended: connect with a new one")
-    assert datetime.now(UTC) >= expires_at
-    await eventually(lambda: "expiring" not in toy.RUNNING)
-
-
-async def test_a_socket_closes_when_its_key_is_revoked(served: Served) -> None:
-    toy.VIEWERS["key"] = Viewer(Role.CSM, "Kim", api_key_id=7)
-    async with initialised(served, "key") as socket, initialised(served) as other:
-        await subscribe(socket, 'subscription {endless(name: "revoked")}')
-        await received(socket)
-        toy.REVOKED.add("Kim")
-        assert await closed(socket) == (4403, "The token has ended: connect with a new one")
-        await send(other, {"type": "ping"})
-        assert await received(other) == {"type": "pong"}
-    await eventually(lambda: "revoked" not in toy.RUNNING)
-
-
-async def test_a_client_that_stops_reading_loses_its_connection_and_its_subscription(
-    served: Served,
-) -> None:
-    await eventually(lambda: served.connections == 0)
-    reader, writer = await asyncio.open_connection("127.0.0.1", served.port, limit=1_024)
-    writer.write(
-        b"GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
-        b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
-    )
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(frame({"type": "connection_init", "payload": {"token": "good"}}))
-    await reader.readuntil(b"connection_ack")
-    query = 'subscription {endless(name: "stalled", filler: 100000)}'
-    writer.write(frame({"type": "subscribe", "id": "1", "payload": {"query": query}}))
-    await eventually(lambda: "stalled" in toy.RUNNING)
-    await eventually(lambda: "stalled" not in toy.RUNNING)
-    await eventually(lambda: served.connections == 0)
-    writer.close()
-
-
-def frame(message: object) -> bytes:
-    """A masked text frame (RFC 6455, 5.2), by hand: a client library would go on reading."""
-    payload = json.dumps(message).encode()
-    assert len(payload) < 126
-    return bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload
