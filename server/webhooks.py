@@ -67,14 +67,16 @@ class WebhookDoor:
 async def receive(request: Request) -> Response:
     """Take one webhook. HEAD and GET answer 200: providers try the URL when it is entered."""
     door: WebhookDoor = request.app.state.webhooks
-    provider = request.path_params["provider"]
+    provider: str = request.path_params["provider"]
     try:
         provider_named(provider)
         if request.method in ("GET", "HEAD"):
             return Response()
         return await _take(door, provider, request)
     except Refused as refused:
-        log.warning("webhook refused", provider=provider, status=refused.status, code=refused.code)
+        log.warning(
+            "webhook refused", provider=provider[:40], status=refused.status, code=refused.code
+        )
         return _refusal(refused)
     except Unavailable:
         message = "The event cannot be stored now; send it again later."

@@ -14,7 +14,7 @@ from domain.events import BounceClass, EventKind, ReportedEvent
 from intake.anymail_views import vocabulary
 from intake.events import kind_of, reported
 from intake.providers.specification import Credential, Provider
-from intake.reading import bounce_class, read_json, text
+from intake.reading import bounce_class, instant, read_json, text
 from intake.requests import WebhookRequest
 
 VIEW = "brevo.BrevoTrackingWebhookView"
@@ -67,6 +67,7 @@ def report(raw: Any, request: WebhookRequest) -> Sequence[ReportedEvent]:
             campaign_name=raw.get("campaign name"),
             subject=text(raw.get("subject")),
             sender=text(raw.get("sender_email")),
+            sent_at=instant(raw.get("ts_sent")),
             is_machine=name in MACHINE,
         )
     ]

@@ -24,6 +24,7 @@ from tests.intake.signing import (
     sign,
     sign_sns,
 )
+from tests.intake.test_payloads import MODULES
 from tests.intake.test_sns import SUBSCRIBE_URL, SUBSCRIPTION
 
 LIMIT = 10_000
@@ -103,8 +104,6 @@ async def test_a_signed_webhook_is_stored_as_it_came_and_answered_200(
 
 
 def bodies(provider: str) -> bytes:
-    from tests.intake.test_payloads import MODULES
-
     return bytes(MODULES[provider].CASES[0].raw)
 
 

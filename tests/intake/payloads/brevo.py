@@ -131,6 +131,7 @@ CASES = [
                 address="ada@customer.example",
                 campaign_id="77",
                 campaign_name="March news",
+                sent_at=at("2026-03-01 09:00:00"),
                 url="https://example.com/news",
             )
         ),
