@@ -97,6 +97,11 @@ class Settings(BaseSettings):
     trusted_documents_only: bool = Field(
         False, description="refuse GraphQL documents that are not registered", examples=["1"]
     )
+    trusted_documents: Path | None = Field(
+        None,
+        description="JSON: SHA-256 in hex → the GraphQL document registered under it",
+        examples=["trusted-documents.json"],
+    )
     development: bool = Field(False, description="serve GraphiQL on GET /graphql", examples=["1"])
     demo: bool = Field(True, description="load the demo portfolio on `run`", examples=["0"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -99,7 +99,11 @@ class Database:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection:
                 yield connection
         except _LOST as error:
-            raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
+            if "another operation" in str(error):  # a fault of ours, not of the connection
+                raise
+            # What lies idle in the pool was most likely lost as well.
+            await self._pool.expire_connections()
+            raise Unavailable(f"PostgreSQL cannot be reached: {error!r}") from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

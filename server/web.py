@@ -1,0 +1,175 @@
+"""The web process: every door, over one pool, one bell and one reader of the feed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+
+from domain.policy import Policy
+from domain.viewer import Viewer
+from intake.certificates import Certificates
+from jobs.queue import Wake
+from resolvers.context import Context, Services, make_context
+from schema import build
+from server import health, home, webhooks
+from server.access import Access
+from server.graphql import graphql_app, make_schema
+from server.jwts import JwtVerifier, KeySet
+from server.protocol import trusted
+from server.protocol.limits import Limits
+from server.provider_secrets import revealed
+from server.settings import Settings
+from store.bell import Bell
+from store.database import Database, Unavailable
+from store.live import Live
+from store.payloads import accept
+
+CONNECT_SECONDS = 1.0
+"""Pause between attempts to reach PostgreSQL at the start; doors answer 503 meanwhile."""
+
+STOP_SECONDS = 2.0
+"""What our own loops get to end."""
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application; it connects when it starts, not when it is made."""
+    database = Database(settings.database_url, max_size=settings.database_pool_size)
+    bell = Bell(settings.redis_url)
+    wake = Wake(settings.redis_url)
+    live = Live(database, bell)
+    access = Access(database, _jwts(settings))
+    services = Services(
+        database=database,
+        policy=Policy(internal_domains=frozenset(settings.internal_domains)),
+        wake=wake,
+        live=live,
+        now=lambda: datetime.now(UTC),
+    )
+
+    def context_of(viewer: Viewer, _: HTTPConnection) -> Context:
+        return make_context(viewer, services)
+
+    limits = Limits(max_body_bytes=settings.graphql_body_limit_bytes)
+    app = Starlette(
+        routes=[
+            *health.routes,
+            *webhooks.routes,
+            *graphql_app(
+                make_schema(
+                    build.QUERY,
+                    build.MUTATION,
+                    build.SUBSCRIPTION,
+                    limits=limits,
+                    config=build.CONFIG,
+                ),
+                authenticate=access.authenticate,
+                still_valid=access.still_valid,
+                make_context=context_of,
+                limits=limits,
+                allowed_origins=settings.allowed_origins,
+                trusted=_trusted_documents(settings),
+            ),
+            *home.routes,
+        ],
+        lifespan=partial(_lifespan, database, bell, live, wake),
+        exception_handlers={Exception: _failed, 404: _not_found, 405: _not_allowed},
+    )
+    app.state.database = database
+    app.state.services = services
+    app.state.access = access
+    app.state.webhooks = _webhook_door(settings, database, wake)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(
+    database: Database, bell: Bell, live: Live, wake: Wake, _: Starlette
+) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(loop) for loop in (_connect(database), bell.run(), live.run())]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        await wake.close()
+        await database.close()
+
+
+async def _connect(database: Database) -> None:
+    """Connect as soon as PostgreSQL can be reached."""
+    while True:
+        try:
+            await database.connect()
+        except Unavailable as error:
+            log.warning("waiting for PostgreSQL", error=str(error))
+            await asyncio.sleep(CONNECT_SECONDS)
+        else:
+            return
+
+
+def _jwts(settings: Settings) -> JwtVerifier | None:
+    if settings.jwt_jwks_url:
+        return JwtVerifier(key_set=KeySet(settings.jwt_jwks_url), audience=settings.jwt_audience)
+    secret = settings.jwt_secret.get_secret_value()
+    return JwtVerifier(secret=secret, audience=settings.jwt_audience) if secret else None
+
+
+def _trusted_documents(settings: Settings) -> trusted.TrustedDocuments:
+    only = settings.trusted_documents_only
+    if settings.trusted_documents is None:
+        return trusted.TrustedDocuments(only=only)
+    return trusted.load(settings.trusted_documents, only=only)
+
+
+def _webhook_door(settings: Settings, database: Database, wake: Wake) -> webhooks.WebhookDoor:
+    async def take(provider: str, **payload: object) -> None:
+        await accept(database, provider, **payload)  # type: ignore[arg-type]
+        await wake.ingest()
+
+    return webhooks.WebhookDoor(
+        accept=take,
+        providers=revealed(settings.providers),
+        certificates=Certificates(webhooks.fetch_certificate),
+        confirm=webhooks.confirm_subscription,
+        body_limit_bytes=settings.webhook_body_limit_bytes,
+        public_url=settings.public_url,
+    )
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    return JSONResponse(
+        {"error": {"code": code, "message": message, "field": None}}, status_code=status
+    )
+
+
+async def _not_found(request: Request, _: Exception) -> Response:
+    return _error(404, "NOT_FOUND", f"there is nothing at {request.url.path}")
+
+
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    answer = _error(
+        405, "METHOD_NOT_ALLOWED", f"{request.method} does not go with {request.url.path}"
+    )
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """What nobody expected: logged whole, told with a reference."""
+    if isinstance(error, Unavailable):
+        answer = _error(503, "DATABASE_UNAVAILABLE", "the database cannot be reached now")
+        answer.headers["Retry-After"] = str(health.RETRY_AFTER_SECONDS)
+        return answer
+    reference = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
+    with suppress(Exception):
+        log.error("request failed", path=request.url.path, reference=reference, exc_info=error)
+    return _error(500, "INTERNAL_ERROR", f"internal error, reference {reference}")
