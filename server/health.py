@@ -1,15 +1,24 @@
 """`/healthz`, `/readyz` and `/metrics`: what a load balancer, an operator and Prometheus ask."""
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from datetime import UTC, datetime
+
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from store.capture import count_payloads, oldest_pending
 from store.database import Database, Unavailable
 from store.migrate import is_migrated, latest_migration
 
 RETRY_AFTER_SECONDS = 2
 """When to ask again: PostgreSQL restarts in about this time."""
+
+DATABASE_UP = Gauge("engagement_database_up", "Whether PostgreSQL could be reached just now")
+PAYLOADS = Gauge("engagement_payloads", "Payloads that wait or were set aside", ["status"])
+OLDEST_SECONDS = Gauge(
+    "engagement_oldest_pending_payload_seconds", "How long the oldest payload has waited"
+)
 
 
 async def healthz(_request: Request) -> Response:
@@ -41,9 +50,25 @@ def _not_ready(code: str, message: str) -> Response:
     )
 
 
-async def metrics(_request: Request) -> Response:
-    """This process's counters, as Prometheus reads them."""
+async def metrics(request: Request) -> Response:
+    """This process's counters and the state of the queue, as Prometheus reads them."""
+    await _observe(request.app.state.database, datetime.now(UTC))
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _observe(database: Database, now: datetime) -> None:
+    try:
+        async with database.connection() as connection:
+            pending = await count_payloads(connection, "PENDING")
+            failed = await count_payloads(connection, "FAILED")
+            since = await oldest_pending(connection)
+    except Unavailable:
+        DATABASE_UP.set(0)
+        return
+    DATABASE_UP.set(1)
+    PAYLOADS.labels("pending").set(pending)
+    PAYLOADS.labels("failed").set(failed)
+    OLDEST_SECONDS.set((now - since).total_seconds() if since else 0)
 
 
 routes = [

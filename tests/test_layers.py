@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "schema": frozenset({"resolvers", "store", "domain"}),
     "server": frozenset({"schema", "resolvers", "jobs", "intake", "store", "domain", "demo"}),
     "demo": frozenset(),
-    "bench": frozenset({"demo", "server", "store", "domain"}),
+    "bench": frozenset({"demo", "server", "jobs", "store", "domain"}),
 }
 """Folder → the folders, or single modules, of ours that it may import besides itself."""
 
