@@ -1,0 +1,140 @@
+"""The ceilings: what the same machine does when a route does the least that could be called work.
+
+Run as a process of its own: `python -m bench.bare PORT DSN`.
+"""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS bare_payload (id bigint GENERATED ALWAYS AS IDENTITY, body bytea);
+CREATE TABLE IF NOT EXISTS bare_record (key text PRIMARY KEY, kind text, address text,
+    campaign text, occurred_at timestamptz, url text);
+"""
+
+RECORD = """
+INSERT INTO bare_record SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],
+    $5::timestamptz[], $6::text[]) ON CONFLICT DO NOTHING RETURNING key
+"""
+
+TIMELINE = """
+WITH newest AS (
+    SELECT r.id, r.campaign_id, r.address_id, r.status, r.opens_human, r.clicks_human
+    FROM match m JOIN recipient r ON r.address_id = m.address_id
+    WHERE m.customer_id = (SELECT id FROM customer WHERE external_id = $1)
+    ORDER BY r.last_event_at DESC NULLS LAST LIMIT $2
+)
+SELECT encode(e.key, 'hex') AS id, e.kind, e.occurred_at AS "occurredAt", e.actor, e.url,
+    k.name, k.subject, a.address, n.status
+FROM newest n JOIN event e ON e.recipient_id = n.id
+JOIN campaign k ON k.id = n.campaign_id JOIN address a ON a.id = n.address_id
+ORDER BY e.occurred_at DESC, e.key DESC LIMIT $2
+"""
+
+_listeners: set[WebSocket] = set()
+
+
+async def store(request: Request) -> Response:
+    """Accept a body and commit it."""
+    body = await request.body()
+    async with request.app.state.pool.acquire() as connection:
+        await connection.execute("INSERT INTO bare_payload (body) VALUES ($1)", body)
+    return Response(b"{}")
+
+
+async def record(request: Request) -> Response:
+    """Accept events as JSON, insert each once, say which were new."""
+    events = orjson.loads(await request.body())["variables"]["input"]["events"]
+    rows = [
+        (
+            e["providerEventId"], e["kind"], e["address"], e["campaign"]["externalId"],
+            datetime.fromisoformat(e["occurredAt"]), e.get("url"),
+        )
+        for e in events
+    ]  # fmt: skip
+    async with request.app.state.pool.acquire() as connection:
+        found = await connection.fetch(RECORD, *zip(*rows, strict=True))
+    new = {row[0] for row in found}
+    outcomes = ["RECORDED" if row[0] in new else "DUPLICATE" for row in rows]
+    return Response(orjson.dumps({"results": outcomes}), media_type="application/json")
+
+
+async def timeline(request: Request) -> Response:
+    """A customer's newest events with campaign and recipient: one statement, one dump."""
+    variables = orjson.loads(await request.body())["variables"]
+    async with request.app.state.pool.acquire() as connection:
+        rows = await connection.fetch(TIMELINE, variables["externalId"], variables["first"])
+    return Response(orjson.dumps([dict(row) for row in rows]), media_type="application/json")
+
+
+async def listen(socket: WebSocket) -> None:
+    """Join the broadcast; whatever a listener says is answered with an acknowledgement."""
+    await socket.accept(subprotocol="graphql-transport-ws")
+    try:
+        while True:
+            message = await socket.receive_text()
+            if '"connection_init"' in message:
+                await socket.send_text('{"type":"connection_ack"}')
+            else:
+                _listeners.add(socket)
+    except WebSocketDisconnect:
+        _listeners.discard(socket)
+
+
+async def broadcast(request: Request) -> Response:
+    """Commit a body, then send `size` bytes to every listener."""
+    body = await request.body()
+    async with request.app.state.pool.acquire() as connection:
+        await connection.execute("INSERT INTO bare_payload (body) VALUES ($1)", body)
+    size = int(request.query_params["size"])
+    text = '{"id":"1","type":"next","payload":"' + "x" * max(0, size - 37) + '"}'
+    for socket in list(_listeners):
+        await socket.send_text(text)
+    return Response(b"{}")
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    async with asyncpg.create_pool(sys.argv[2], min_size=4, max_size=10) as pool:
+        await pool.execute(TABLES)
+        app.state.pool = pool
+        yield
+
+
+async def ready(request: Request) -> Response:
+    """Answer 200 once the pool is open."""
+    return Response(b"{}")
+
+
+def create_app() -> Any:
+    """The bare application."""
+    return Starlette(
+        routes=[
+            Route("/readyz", ready),
+            Route("/store", store, methods=["POST"]),
+            Route("/record", record, methods=["POST"]),
+            Route("/timeline", timeline, methods=["POST"]),
+            Route("/broadcast", broadcast, methods=["POST"]),
+            WebSocketRoute("/listen", listen),
+        ],
+        lifespan=_lifespan,
+    )
+
+
+if __name__ == "__main__":
+    uvicorn.run(
+        create_app(), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning",
+        access_log=False, ws_per_message_deflate=False,
+    )  # fmt: skip
