@@ -57,9 +57,14 @@ class Drain:
     async def _lane(self, number: int, deadline: float) -> None:
         while True:
             began = time.time()
-            done = await self._ingest()
-            if number == 0:
-                done += await self._settle()
+            try:
+                done = await self._ingest()
+                if number == 0:
+                    done += await self._settle()
+            except RETRIED as error:
+                # Still in somebody's way after several tries: what was claimed comes up again.
+                logger.info("giving way to another transaction", error=str(error))
+                done = 1
             if not done:
                 if began > deadline:
                     return

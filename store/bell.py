@@ -7,18 +7,18 @@ it falls silent (broadcaster's listener dies without a word when its connection 
 
 import asyncio
 import contextlib
-import time
 
 import structlog
 from broadcaster import Broadcast
 from broadcaster._backends.redis import RedisBackend
+from broadcaster._base import Subscriber
 
 CHANNEL = "engagement:feed"
 RUNG = "rung"
 BEAT = "beat"
 
 BEAT_SECONDS = 2.0
-"""How often a process rings for itself, to know that the line stands."""
+"""How often a process rings for itself, and how soon it must hear that, to know the line stands."""
 
 REBUILD_SECONDS = 0.5
 """Pause before the line is built anew."""
@@ -57,20 +57,28 @@ class Bell:
         try:
             async with broadcast.subscribe(CHANNEL) as subscriber:
                 self._broadcast = broadcast
-                last_beat = 0.0
                 while True:
-                    if time.monotonic() - last_beat > BEAT_SECONDS:
-                        last_beat = time.monotonic()
-                        await broadcast.publish(CHANNEL, BEAT)
-                    async with asyncio.timeout(BEAT_SECONDS * 1.5):
-                        event = await subscriber.get()
-                    if event.message == RUNG:
-                        self._rung.set()
+                    # Our own beat must come back: a line that fell silent looks like a quiet one.
+                    await broadcast.publish(CHANNEL, BEAT)
+                    async with asyncio.timeout(BEAT_SECONDS):
+                        await self._hear_until_beat(subscriber)
+                    await self._hear_for(subscriber, BEAT_SECONDS)
         finally:
             self._broadcast = None
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(1):
                     await broadcast.disconnect()
+
+    async def _hear_until_beat(self, subscriber: Subscriber) -> None:
+        while (await subscriber.get()).message != BEAT:
+            self._rung.set()
+
+    async def _hear_for(self, subscriber: Subscriber, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    if (await subscriber.get()).message == RUNG:
+                        self._rung.set()
 
     def ring(self) -> None:
         """Tell every process, soon; never waits, never fails. Rings that meet become one."""

@@ -17,18 +17,30 @@ class Message(NamedTuple):
 
 
 async def learn_messages(connection: Connection, messages: Sequence[Message]) -> None:
-    """Store messages not known before. Raises Conflict if another transaction was first."""
+    """Store messages not known before.
+
+    Raises Conflict if another transaction was first and placed one elsewhere: on other evidence.
+    """
     if not messages:
         return
-    rows = sorted(messages)
+    columns = [list(column) for column in zip(*sorted(messages), strict=True)]
     status = await connection.execute(
         "INSERT INTO message (provider, reference, address_id, recipient_id, evidence) "
         "SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) "
         "ON CONFLICT (provider, reference, address_id) DO NOTHING",
-        *(list(column) for column in zip(*rows, strict=True)),
+        *columns,
     )
-    if status != f"INSERT 0 {len(rows)}":
-        raise Conflict("a message was placed by another transaction meanwhile")
+    if status == f"INSERT 0 {len(messages)}":
+        return
+    elsewhere = await connection.fetchval(
+        "SELECT count(*) FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) "
+        "n(provider, reference, address_id, recipient_id) "
+        "JOIN message m USING (provider, reference, address_id) "
+        "WHERE m.recipient_id <> n.recipient_id",
+        *columns[:4],
+    )
+    if elsewhere:
+        raise Conflict(f"{elsewhere} messages were placed by another transaction meanwhile")
 
 
 async def move_messages(
@@ -100,6 +112,16 @@ async def move_events(
         ORDER BY m.occurred_at, m.fact_on, m.key
         """,
         *(list(column) for column in zip(*moves, strict=True)),
+    )
+    # Projection reads the days that a recipient's events span, and those moved may be older.
+    await connection.execute(
+        "UPDATE recipient r SET first_fact_on = least(r.first_fact_on, n.first), "
+        "last_fact_on = greatest(r.last_fact_on, n.last) FROM ("
+        "SELECT m.new, min(o.first_fact_on) AS first, max(o.last_fact_on) AS last "
+        "FROM unnest($1::bigint[], $2::bigint[]) m(old, new) JOIN recipient o ON o.id = m.old "
+        "GROUP BY m.new) n WHERE r.id = n.new",
+        [move[2] for move in moves],
+        [move[3] for move in moves],
     )
     left = await connection.fetch(
         "SELECT DISTINCT campaign_id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY 1",
