@@ -68,6 +68,11 @@ def evidence(event: ReportedEvent, declared: frozenset[str] = frozenset()) -> Ev
     return None
 
 
+def declared_evidence(external_id: str) -> Evidence:
+    """The evidence of an event that names a declared campaign, or one by the provider's id."""
+    return _known(external_id)
+
+
 @lru_cache(maxsize=4_096)
 def _known(external_id: str) -> Evidence:
     return Evidence(f"1:{external_id}", Detection.CAMPAIGN_ID, external_id)

@@ -9,10 +9,11 @@ import orjson
 from domain.campaigns import Detection
 from domain.policy import Policy
 from domain.registering import DeclaredCampaign, DeclaredLink
+from store.absorbing import absorb_tagged
 from store.database import Connection, Database, retried
 from store.recording import register_recipients
 
-CHUNK_RECIPIENTS = 1_000
+CHUNK_RECIPIENTS = 500
 """Recipients added in one transaction, so that it stays under 500 ms."""
 
 
@@ -46,6 +47,7 @@ async def register_campaign(
             return campaign_id
 
     campaign_id = await retried(declare)
+    await _absorb(database, campaign_id)
     added = 0
     for start in range(0, len(addresses), CHUNK_RECIPIENTS):
         chunk = addresses[start : start + CHUNK_RECIPIENTS]
@@ -65,6 +67,15 @@ async def _add_recipients(
             return await register_recipients(connection, campaign_id, addresses, policy)
 
     return await retried(work)
+
+
+async def _absorb(database: Database, campaign_id: int) -> None:
+    async def work() -> int:
+        async with database.transaction() as connection:
+            return await absorb_tagged(connection, campaign_id)
+
+    while await retried(work):
+        pass
 
 
 async def _declare(connection: Connection, campaign: DeclaredCampaign, now: datetime) -> int:
@@ -103,6 +114,7 @@ async def _update(connection: Connection, campaign_id: int, campaign: DeclaredCa
         "sender = coalesce($4, sender), type = coalesce($5, type), "
         "type_confidence = CASE WHEN $5::text IS NULL THEN type_confidence ELSE 1 END, "
         "topics = coalesce($6, topics), tag = coalesce($7, tag), sent_at = coalesce($8, sent_at), "
+        "is_dated = is_dated OR $8::timestamptz IS NOT NULL, "
         "detection = $9, is_declared = true, is_provisional = false WHERE id = $1",
         campaign_id,
         campaign.name,

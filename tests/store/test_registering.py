@@ -1,7 +1,7 @@
 """Registering campaigns: created, updated, filled with recipients, declared after the fact."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.campaigns import Detection
@@ -9,6 +9,8 @@ from domain.events import EventKind, ReportedEvent
 from domain.policy import Policy
 from domain.registering import CampaignType, DeclaredCampaign, DeclaredLink
 from store.database import Database
+from store.projecting import project
+from store.queues import take_announcements, take_projections
 from store.recording import record
 from store.registering import Registered, register_campaign
 
@@ -176,3 +178,64 @@ async def test_two_calls_at_once_count_every_recipient_once(database: Database) 
     assert sum(result.known for result in both) == 1_500
     assert await rows(database, "SELECT count(*) FROM recipient") == [(1_500,)]
     assert await rows(database, "SELECT count(*) FROM campaign") == [(1,)]
+
+
+def tagged(address: str, at: datetime, reference: str) -> ReportedEvent:
+    return ReportedEvent(
+        provider="sendgrid",
+        kind=EventKind.DELIVERED,
+        occurred_at=at,
+        address=address,
+        tags=("launch-7",),
+        message_reference=reference,
+    )
+
+
+async def drained(database: Database) -> None:
+    while True:
+        async with database.transaction() as connection:
+            fresh = await take_projections(connection)
+            touched = await take_announcements(connection)
+            await project(connection, fresh, touched)
+        if not fresh and not touched:
+            return
+
+
+async def test_a_declared_campaign_takes_in_what_was_recognised_by_its_tag(
+    database: Database,
+) -> None:
+    days = [NOW, NOW - timedelta(days=1)]
+    events = [
+        tagged(f"p{n}@acme.com", at, f"m{n}-{day}") for day, at in enumerate(days) for n in range(6)
+    ]
+    await record(database, events, NOW, POLICY)
+    await drained(database)
+    assert await rows(database, "SELECT detection, is_provisional FROM campaign") == [
+        ("TAG", False),
+        ("TAG", False),
+    ]
+    registered = await register(database, LAUNCH, "p0@acme.com", "new@acme.com")
+    assert (registered.added, registered.known) == (1, 1)
+    await drained(database)
+    assert await rows(
+        database,
+        "SELECT c.detection, c.is_provisional, count(r.id) FROM campaign c "
+        "LEFT JOIN recipient r ON r.campaign_id = c.id GROUP BY c.id ORDER BY 1",
+    ) == [("DECLARED", False, 7), ("TAG", True, 0), ("TAG", True, 0)]
+    assert await rows(
+        database,
+        "SELECT r.status, count(*), count(r.delivered_at) FROM recipient r GROUP BY 1 ORDER BY 1",
+    ) == [("DELIVERED", 6, 6), ("SENT", 1, 0)]
+    assert await rows(
+        database,
+        "SELECT DISTINCT c.external_id FROM event e JOIN recipient r ON r.id = e.recipient_id "
+        "JOIN campaign c ON c.id = r.campaign_id",
+    ) == [("launch-7",)]
+
+
+async def test_a_declared_time_stands_against_what_messages_tell(database: Database) -> None:
+    sent_at = NOW - timedelta(hours=2)
+    await register(database, DeclaredCampaign("sendgrid", "launch-7", sent_at=sent_at))
+    await record(database, [tagged("kim@acme.com", NOW, "m1")], NOW, POLICY)
+    await drained(database)
+    assert await rows(database, "SELECT sent_at, is_dated FROM campaign") == [(sent_at, True)]
