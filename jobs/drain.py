@@ -52,7 +52,10 @@ class Drain:
         Whoever asked before the deadline had committed by then, so that look has seen their work.
         """
         async with self._lock:
-            await asyncio.gather(*(self._lane(n, deadline) for n in range(LANES)))
+            lanes = [self._lane(number, deadline) for number in range(LANES)]
+            for result in await asyncio.gather(*lanes, return_exceptions=True):
+                if isinstance(result, BaseException):
+                    raise result
 
     async def _lane(self, number: int, deadline: float) -> None:
         while True:
