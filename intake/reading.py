@@ -128,6 +128,8 @@ def address(value: Any) -> str | None:
     found = text(value)
     if found is None or "<" not in found:
         return found
+    if found.endswith(">"):
+        return found[found.rindex("<") + 1 : -1].strip() or None
     return parseaddr(found)[1] or None
 
 

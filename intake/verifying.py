@@ -1,11 +1,13 @@
 """Does a request carry what only its provider can know?"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from intake.anymail_views import checker, django_request
-from intake.providers.specification import Credential, Provider
+from intake.providers.specification import Provider
 from intake.requests import Refused, WebhookRequest
+
+BASIC_AUTH_SETTING = "webhook_secret"
+"""anymail's name for user:password, whatever the provider."""
 
 Settings = Mapping[str, str]
 
@@ -37,7 +39,7 @@ def usable(spec: Provider, settings: Settings) -> Known:
     known = {name: settings.get(name) for name in (*spec.secrets, *spec.options)}
     if not any(known[name] for name in spec.secrets):
         return ()
-    if ":" not in (known.get("webhook_secret") or ":"):
+    if ":" not in (known.get(BASIC_AUTH_SETTING) or ":"):
         return ()
     return tuple((name, value) for name, value in known.items() if value)
 
@@ -76,14 +78,15 @@ def _for_anymail(spec: Provider, settings: Known) -> Known:
     return tuple(one for one in settings if one[0] not in spec.own_settings)
 
 
-def _refusal(spec: Provider, request: WebhookRequest, live: Sequence[Any]) -> Refused:
-    wants_basic_auth = any("webhook_secret" in dict(one) for one in live)
-    if wants_basic_auth and "authorization" not in request.headers:
+def _refusal(spec: Provider, request: WebhookRequest, live: Sequence[Known]) -> Refused:
+    names = {name for one in live for name, _ in one}
+    if BASIC_AUTH_SETTING in names and "authorization" not in request.headers:
         message = f"{spec.title}: the request has no credentials; add user:password@ to its URL."
         return Refused(401, "UNSIGNED", message, wants_basic_auth=True)
-    if spec.credential is Credential.HEADER and spec.signature_header not in request.headers:
+    has_key = any(name != BASIC_AUTH_SETTING and name in spec.secrets for name in names)
+    if has_key and spec.signature_header and spec.signature_header not in request.headers:
         message = f"{spec.title}: the request has no {spec.signature_header} header."
         return Refused(401, "UNSIGNED", message)
-    names = ", ".join(spec.secrets)
-    message = f"{spec.title}: the request is not signed with our secret ({names} in PROVIDERS)."
+    ours = ", ".join(name for name in spec.secrets if name in names)
+    message = f"{spec.title}: the request is not signed with our secret ({ours} in PROVIDERS)."
     return Refused(403, "WRONG_SIGNATURE", message)

@@ -3,8 +3,8 @@
 https://documentation.mailgun.com/docs/mailgun/user-manual/events/webhooks
 
 `event-data.id` is unique within a day and the same on every retry; it identifies the fact together
-with its date. The signature covers a timestamp and a token alone, not the event, and may be of any
-age: a replayed request repeats a fact we have, which changes nothing.
+with its date. The form has no such id. The signature covers a timestamp and a token alone, not the
+event, and may be of any age: a replayed request repeats a fact we have, which changes nothing.
 """
 
 from collections.abc import Sequence
@@ -113,7 +113,6 @@ def _report_form(form: Any, request: WebhookRequest) -> ReportedEvent:
         else None,
         ip_address=form.get("ip"),
         detail=form.get("event") if kind is EventKind.UNKNOWN else None,
-        provider_event_id=reference(normal.event_id),
         campaign_id=form.get("campaign-id"),
         campaign_name=form.get("campaign-name"),
     )

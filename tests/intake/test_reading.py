@@ -72,6 +72,7 @@ def test_addresses_of_the_internet_are_checked_and_canonical(
         ('"Lovelace, Ada" <ada@customer.example>', "ada@customer.example"),
         ("", None),
         ("<>", None),
+        ("ada@customer.example (Ada <3)", "ada@customer.example"),
         ([], None),
     ],
 )
