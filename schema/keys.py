@@ -100,7 +100,11 @@ class KeyMutation:
                 None if input.expires_at is None else instant(input.expires_at, "expiresAt")
             )
             row, token = await resolve.create(
-                info.context, role=input.role, name=input.name, csm_id=csm_id, expires_at=expires_at
+                info.context,
+                role=Role(input.role),
+                name=input.name,
+                csm_id=csm_id,
+                expires_at=expires_at,
             )
         except DomainError as error:
             return CreateApiKeyPayload(token=None, api_key=None, user_errors=[user_error(error)])

@@ -119,7 +119,7 @@ class Seed:
         return address_id
 
     async def campaign(self, name: str, **columns: Any) -> int:
-        columns = {
+        values: dict[str, Any] = {
             "provider": "sendgrid",
             "external_id": name.lower(),
             "detection": "CAMPAIGN_ID",
@@ -127,22 +127,25 @@ class Seed:
             "topics": [],
             "sent_at": NOW - timedelta(days=1),
         } | columns
-        return await self._insert("campaign", name=name, **columns)
+        return await self._insert("campaign", name=name, **values)
 
     async def recipient(self, campaign_id: int, address_id: int, **columns: Any) -> int:
-        columns = {"is_announced": True} | columns
+        values: dict[str, Any] = {"is_announced": True} | columns
         return await self._insert(
-            "recipient", campaign_id=campaign_id, address_id=address_id, **columns
+            "recipient", campaign_id=campaign_id, address_id=address_id, **values
         )
 
     async def event(
         self, recipient_id: int | None, kind: str, occurred_at: datetime, **columns: Any
     ) -> tuple[date, bytes]:
         """A projected event; its recipient's span of days follows."""
-        key = columns.pop("key", None) or sha256(
-            f"{recipient_id}{kind}{occurred_at}{columns.get('url')}".encode()
-        ).digest()[:16]
-        columns = {
+        key = (
+            columns.pop("key", None)
+            or sha256(f"{recipient_id}{kind}{occurred_at}{columns.get('url')}".encode()).digest()[
+                :16
+            ]
+        )
+        values: dict[str, Any] = {
             "provider": "sendgrid",
             "received_at": occurred_at,
             "is_machine_flagged": False,
@@ -151,15 +154,14 @@ class Seed:
             "actor": "HUMAN" if kind in ("OPENED", "CLICKED", "UNSUBSCRIBED") else None,
         } | columns
         fact_on = occurred_at.date()
-        await self._insert(
+        await self._add(
             "event",
-            returning="kind",
             fact_on=fact_on,
             key=key,
             recipient_id=recipient_id,
             kind=kind,
             occurred_at=occurred_at,
-            **columns,
+            **values,
         )
         await self.connection.execute(
             "UPDATE recipient SET last_event_at = greatest(last_event_at, $2), "
@@ -172,20 +174,26 @@ class Seed:
         return fact_on, key
 
     async def payload(self, provider: str, status: str, **columns: Any) -> int:
-        columns = {
+        values: dict[str, Any] = {
             "received_on": NOW.date(),
             "received_at": NOW - timedelta(seconds=90),
             "headers": {},
             "query": "",
             "body": b"{}",
         } | columns
-        return await self._insert("payload", provider=provider, status=status, **columns)
+        return await self._insert("payload", provider=provider, status=status, **values)
 
-    async def _insert(self, table: str, *, returning: str = "id", **columns: Any) -> Any:
+    async def _add(self, table: str, **columns: Any) -> None:
         places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
-        return await self.connection.fetchval(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) RETURNING {returning}",
-            *columns.values(),
+        await self.connection.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", *columns.values()
         )
 
-
+    async def _insert(self, table: str, **columns: Any) -> int:
+        places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+        return int(
+            await self.connection.fetchval(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) RETURNING id",
+                *columns.values(),
+            )
+        )
