@@ -34,7 +34,7 @@ async def csms_by_ids(
     """Those of the CSMs that the viewer may know of."""
     condition, value = scope(viewer, "n")
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM {_CSM} WHERE {condition} AND n.id = ANY($2::bigint[])",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM {_CSM} WHERE {condition} AND n.id = ANY($2::bigint[])",
         value,
         ids,
     )
@@ -46,7 +46,7 @@ async def list_csms(connection: Connection, viewer: Viewer, page: Page) -> Slice
     condition, value = scope(viewer, "n")
     args = Args(value)
     sql = (
-        f"SELECT {_COLUMNS} FROM {_CSM} WHERE {condition} "  # noqa: S608
+        f"SELECT {_COLUMNS} FROM {_CSM} WHERE {condition} "
         f"AND {BY_NAME.beyond(args, page.after)} ORDER BY {BY_NAME.sql}"
     )
     return await fetch_slice(connection, sql, args, row=CsmRow, first=page.first)
@@ -55,5 +55,5 @@ async def list_csms(connection: Connection, viewer: Viewer, page: Page) -> Slice
 async def count_csms(connection: Connection, viewer: Viewer) -> int:
     """How many CSMs the viewer may know of."""
     condition, value = scope(viewer, "n")
-    sql = f"SELECT count(*) FROM {_CSM} WHERE {condition}"  # noqa: S608
+    sql = f"SELECT count(*) FROM {_CSM} WHERE {condition}"
     return int(await connection.fetchval(sql, value))

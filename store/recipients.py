@@ -166,7 +166,7 @@ OWNERS = {"customer": "m.customer_id", "stakeholder": "m.stakeholder_id"}
 
 
 async def recipients_of(
-    connection: Connection, viewer: Viewer, ids: Sequence[int], *, owner: str, page: Page
+    connection: Connection, viewer: Viewer, ids: Sequence[int], *, owners: str, page: Page
 ) -> Mapping[int, Slice[RecipientRow]]:
     """A page of each customer's (or stakeholder's) recipients, newest first."""
     condition, value = scope(viewer, "c")
@@ -177,23 +177,23 @@ async def recipients_of(
         f"FROM match m JOIN customer c ON c.id = m.customer_id AND {condition} "
         "JOIN recipient r ON r.address_id = m.address_id JOIN address a ON a.id = r.address_id "
         "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional "
-        f"WHERE {OWNERS[owner]} = asked.id AND {NEWEST.beyond(args, page.after)} "
+        f"WHERE {OWNERS[owners]} = asked.id AND {NEWEST.beyond(args, page.after)} "
         f"ORDER BY {NEWEST.sql} LIMIT {args.add(page.first + 1)}) found"
     )
     return await fetch_slices(connection, sql, args, row=RecipientRow, first=page.first)
 
 
 async def count_of(
-    connection: Connection, viewer: Viewer, ids: Sequence[int], *, owner: str
+    connection: Connection, viewer: Viewer, ids: Sequence[int], *, owners: str
 ) -> Mapping[int, int]:
     """How many recipients each customer (or stakeholder) has."""
     condition, value = scope(viewer, "c")
     records = await connection.fetch(
-        f"SELECT {OWNERS[owner]}, count(*) FROM match m "
+        f"SELECT {OWNERS[owners]}, count(*) FROM match m "
         f"JOIN customer c ON c.id = m.customer_id AND {condition} "
         "JOIN recipient r ON r.address_id = m.address_id "
         "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional "
-        f"WHERE {OWNERS[owner]} = ANY($2::bigint[]) GROUP BY 1",
+        f"WHERE {OWNERS[owners]} = ANY($2::bigint[]) GROUP BY 1",
         value,
         ids,
     )
