@@ -10,7 +10,8 @@ from typing import NoReturn
 from domain.errors import DomainError
 from domain.text import is_storable
 from domain.viewer import Role, Viewer
-from server.jwts import Claims, JwtVerifier
+from server.jwts import Claims, JwtVerifier, KeySet
+from server.settings import Settings
 from store import access
 from store.database import Database
 
@@ -129,3 +130,14 @@ class Access:
 
 def _refuse(message: str) -> NoReturn:
     raise DomainError("UNAUTHENTICATED", message)
+
+
+def access_of(settings: Settings, database: Database) -> Access:
+    """Access as the settings say: API keys always, JWTs by the secret or key set that is given."""
+    secret = settings.jwt_secret.get_secret_value()
+    if secret:
+        return Access(database, JwtVerifier(secret=secret, audience=settings.jwt_audience))
+    if settings.jwt_jwks_url:
+        key_set = KeySet(settings.jwt_jwks_url)
+        return Access(database, JwtVerifier(key_set=key_set, audience=settings.jwt_audience))
+    return Access(database)
