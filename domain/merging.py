@@ -60,40 +60,47 @@ def merge_stakeholders(
     """
     holders = {address: one for one in stored for address in one.addresses}
     targets = _find_targets(imported, stored, holders)
-    rewritten = {
-        target.id
-        for target, entry in zip(targets, imported, strict=True)
-        if target is not None and entry.addresses is not None
-    }
+    pairs = list(zip(imported, targets, strict=True))
     targeted = {target.id for target in targets if target is not None}
+    rewritten = {t.id for entry, t in pairs if t is not None and entry.addresses is not None}
     added: list[AddressChange] = []
     ranked: list[AddressChange] = []
-    lost: set[str] = set()
-    for position, (entry, target) in enumerate(zip(imported, targets, strict=True)):
-        if entry.addresses is None:
-            continue
-        kept = {a.address for a in entry.addresses}
-        lost.update(a for a in (target.addresses if target else ()) if a not in kept)
-        for rank, found in enumerate(entry.addresses):
+    lost = _unlisted(pairs)
+    for position, (entry, target) in enumerate(pairs):
+        for rank, found in enumerate(entry.addresses or ()):
             holder = holders.get(found.address)
             change = AddressChange(position, found, is_primary=rank == 0)
-            if holder is not None and target is not None and holder.id == target.id:
-                if holder.addresses[found.address] != change.is_primary:
-                    ranked.append(change)
-                continue
-            if holder is not None:
+            if holder is None:
+                added.append(change)
+            elif target is None or holder.id != target.id:
                 if holder.id not in rewritten:
                     _refuse_if_taken(holder, targeted, found)
+                added.append(change)
                 lost.add(found.address)
-            added.append(change)
+            elif holder.addresses[found.address] != change.is_primary:
+                ranked.append(change)
     return Merge(
         targets=targets,
-        changed=_changed(imported, targets),
+        changed=_changed(pairs),
         removed=sorted(lost),
         added=added,
         ranked=ranked,
         emptied=_emptied(stored, targeted, lost),
     )
+
+
+Pairs = Iterable[tuple[ImportedStakeholder, StoredStakeholder | None]]
+"""Each imported stakeholder with the stored one it is, if any."""
+
+
+def _unlisted(pairs: Pairs) -> set[str]:
+    """The addresses of stakeholders that the import lists without them."""
+    return {
+        address
+        for entry, target in pairs
+        if target is not None and entry.addresses is not None
+        for address in target.addresses.keys() - {found.address for found in entry.addresses}
+    }
 
 
 def _find_targets(
@@ -144,10 +151,7 @@ def _refuse_if_taken(holder: StoredStakeholder, targeted: set[int], found: Impor
     )
 
 
-def _changed(
-    imported: Iterable[ImportedStakeholder], targets: Iterable[StoredStakeholder | None]
-) -> list[StoredStakeholder]:
-    pairs = zip(imported, targets, strict=True)
+def _changed(pairs: Pairs) -> list[StoredStakeholder]:
     updated = [(target, updated_by(entry, target)) for entry, target in pairs if target]
     return [new for old, new in updated if new != old]
 

@@ -1,77 +1,20 @@
-"""Importing customers: what is written, what is left, what two imports at once come to."""
+"""Importing customers: what is written, what is left, what is refused."""
 
-import asyncio
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from itertools import pairwise
+from datetime import date
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from domain.directory import ImportedCustomer, ImportOutcome, read_customer
 from store.database import Database
-from store.importing import ImportResult, import_customers
-from tests.conftest import EMPTY
-
-NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-
-CREATED, UPDATED, UNCHANGED, REJECTED = ImportOutcome
-
-
-def read(*raws: dict[str, Any]) -> list[ImportedCustomer]:
-    items = []
-    for number, raw in enumerate(raws):
-        item = read_customer(raw, ("customers", str(number)))
-        assert isinstance(item, ImportedCustomer), item
-        items.append(item)
-    return items
-
-
-async def take(database: Database, *raws: dict[str, Any]) -> list[ImportResult]:
-    return await import_customers(database, read(*raws), now=NOW)
-
-
-async def outcomes(database: Database, *raws: dict[str, Any]) -> list[ImportOutcome]:
-    return [result.outcome for result in await take(database, *raws)]
-
-
-async def rows(database: Database, sql: str) -> list[tuple[Any, ...]]:
-    async with database.connection() as connection:
-        return [tuple(row) for row in await connection.fetch(sql)]
-
-
-async def directory(database: Database) -> list[list[tuple[Any, ...]]]:
-    """All that an import writes, without the ids."""
-    return [
-        await rows(
-            database,
-            "SELECT c.external_id, c.name, segment, timezone, renews_on, email, m.name "
-            "FROM customer c LEFT JOIN csm m ON m.id = c.csm_id ORDER BY 1",
-        ),
-        await rows(
-            database,
-            "SELECT c.external_id, domain FROM customer_domain d "
-            "JOIN customer c ON c.id = d.customer_id ORDER BY 1, 2",
-        ),
-        await rows(
-            database,
-            "SELECT c.external_id, s.external_id, s.name, title, s.timezone, tracking_consent, "
-            "array(SELECT address || CASE WHEN is_primary THEN '!' ELSE '' END "
-            "FROM stakeholder_address a WHERE a.stakeholder_id = s.id ORDER BY address) AS held "
-            "FROM stakeholder s JOIN customer c ON c.id = s.customer_id "
-            "ORDER BY 1, 2 NULLS FIRST, held, s.name",
-        ),
-    ]
-
-
-async def queued(database: Database) -> list[tuple[str, str]]:
-    """What is to be re-matched; forgotten afterwards."""
-    found = await rows(database, "SELECT kind, value FROM rematch_queue ORDER BY 1, 2")
-    async with database.connection() as connection:
-        await connection.execute("DELETE FROM rematch_queue")
-    return found
-
+from tests.store.directories import (
+    CREATED,
+    REJECTED,
+    UNCHANGED,
+    UPDATED,
+    directory,
+    outcomes,
+    queued,
+    rows,
+    take,
+)
 
 ACME: dict[str, Any] = {
     "externalId": "acme",
@@ -300,85 +243,3 @@ async def test_a_csm_is_renamed_and_never_doubled(database: Database) -> None:
     assert await rows(database, "SELECT email, name FROM csm") == [("mia@us.example", "Mia Berg")]
     await take(database, {"externalId": "b", "name": "B", "csm": {"email": "joe@us.example"}})
     assert (await rows(database, "SELECT name FROM csm ORDER BY 1"))[0] == ("Mia Berg",)
-
-
-def portfolio(start: int, stop: int, step: int = 1) -> list[dict[str, Any]]:
-    return [
-        {
-            "externalId": f"c{n}",
-            "name": f"Customer {n}",
-            "csm": {"email": f"csm{n % 3}@us.example", "name": f"CSM {n % 3}"},
-            "domains": [f"c{n}.example"],
-            "stakeholders": [
-                {"externalId": f"p{m}", "name": f"P{m}", "addresses": [f"p{m}@c{n}.example"]}
-                for m in range(3)
-            ],
-        }
-        for n in range(start, stop, step)
-    ]
-
-
-async def test_two_imports_at_once_come_to_the_same_as_one_after_the_other(
-    database: Database,
-) -> None:
-    first, second = portfolio(0, 300), portfolio(399, 99, -1)
-    await take(database, *first)
-    await take(database, *second)
-    expected = await directory(database)
-    async with database.connection() as connection:
-        await connection.execute(EMPTY)
-    both = await asyncio.gather(take(database, *first), take(database, *second))
-    assert await directory(database) == expected
-    created = sum(result.outcome is CREATED for results in both for result in results)
-    assert (created, len(expected[0]), len(expected[2])) == (400, 400, 1_200)
-
-
-addresses = st.sampled_from([f"{name}@{domain}" for name in "abc" for domain in ("x.io", "y.io")])
-entries = st.fixed_dictionaries(
-    {"addresses": st.lists(addresses, min_size=1, max_size=2)},
-    optional={"externalId": st.sampled_from("pqr"), "name": st.sampled_from(["Kim", "Lee", ""])},
-)
-customers = st.fixed_dictionaries(
-    {"externalId": st.sampled_from("CDE"), "name": st.sampled_from(["One", "Two"])},
-    optional={
-        "segment": st.sampled_from(["SMB", ""]),
-        "csm": st.sampled_from([{"email": "m@us.example"}, {"email": ""}]),
-        "domains": st.lists(st.sampled_from(["x.io", "y.io"]), max_size=2),
-        "stakeholders": st.lists(entries, max_size=3),
-    },
-)
-
-
-async def emptied(database: Database) -> None:
-    async with database.connection() as connection:
-        await connection.execute(EMPTY)
-
-
-def readable(raws: Sequence[dict[str, Any]]) -> list[ImportedCustomer]:
-    found = [read_customer(raw, (str(number),)) for number, raw in enumerate(raws)]
-    return [item for item in found if isinstance(item, ImportedCustomer)]
-
-
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(raws=st.lists(customers, max_size=6), cuts=st.sets(st.integers(0, 6)))
-async def test_any_chunking_gives_the_same_directory_and_again_changes_nothing(
-    database: Database, raws: list[dict[str, Any]], cuts: set[int]
-) -> None:
-    items = readable(raws)
-    await emptied(database)
-    whole = await import_customers(database, items, now=NOW)
-    expected = await directory(database)
-    await emptied(database)
-    parts: list[ImportResult] = []
-    edges = [0, *sorted(cut for cut in cuts if cut < len(items)), len(items)]
-    for start, stop in pairwise(edges):
-        parts += await import_customers(database, items[start:stop], now=NOW)
-    assert await directory(database) == expected
-    assert [r.outcome for r in parts] == [r.outcome for r in whole]
-    last = {item.external_id: item for item in items}.values()
-    if len(last) == len(items):
-        again = await import_customers(database, items, now=NOW)
-        assert {r.outcome for r in again} <= {UNCHANGED, REJECTED}
-        assert await directory(database) == expected
