@@ -5,7 +5,7 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, OperationType, specified_rules, subscribe
+from graphql import DocumentNode, GraphQLError, OperationType, subscribe
 from graphql import ExecutionResult as Result
 from graphql import execute as execute_operation
 from graphql.execution import Executor
@@ -28,6 +28,7 @@ from server.protocol.prepared import Prepared, prepare
 from server.protocol.service import Authenticate, MakeContext, Results, Service, as_graphql_error
 from server.protocol.sessions import Sessions, StillValid
 from server.protocol.trusted import TrustedDocuments
+from server.protocol.validation import RULES
 from server.protocol.websocket import GraphQLOverWebSocket
 
 PATH = "/graphql"
@@ -70,7 +71,7 @@ def documents_of(schema: StrawberrySchema, limits: Limits) -> Documents:
     """The checked documents of a schema, under Strawberry's own validation rules."""
 
     def validate(document: DocumentNode) -> Sequence[GraphQLError]:
-        return validate_document(schema._schema, document, tuple(specified_rules))
+        return validate_document(schema._schema, document, RULES)
 
     return Documents(schema._schema, validate, limits)
 

@@ -14,7 +14,7 @@ from starlette.types import Receive, Send
 
 from domain.viewer import Viewer
 from server.protocol.answer import Answer, refusal
-from server.protocol.errors import UNAUTHENTICATED, request_error
+from server.protocol.errors import UNAUTHENTICATED, internal_error, request_error
 from server.protocol.prepared import Prepared
 from server.protocol.service import Service
 
@@ -90,7 +90,9 @@ async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:
     """Cancel tasks and wait for their clean-up; a stalled reader's TimeoutError ends here."""
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
+            internal_error(outcome)
 
 
 def event(answer: Answer) -> bytes:

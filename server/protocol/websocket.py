@@ -20,7 +20,7 @@ from server.protocol.errors import RequestError, internal_error, request_error
 from server.protocol.http import bearer
 from server.protocol.messages import CloseCode, Closed, OperationMessages
 from server.protocol.operation import Operation
-from server.protocol.service import Service
+from server.protocol.service import Service, as_graphql_error
 from store.database import Unavailable
 
 
@@ -153,7 +153,7 @@ class Socket:
             case "complete":
                 self._cancel(messages.operation_id(message))
             case "ping":
-                await self._write_or_end(messages.pong(messages.payload(message)))
+                await self._write(messages.pong(messages.payload(message)))
             case "pong":
                 messages.payload(message)
             case "connection_init":
@@ -173,7 +173,7 @@ class Socket:
                 "TOO_MANY_OPERATIONS",
                 f"{self._limits.max_operations} operations are running on this connection already",
             )
-            await self._write_or_end(OperationMessages(operation_id).error(refusal(error)))
+            await self._write(OperationMessages(operation_id).error(refusal(error)))
             return
         self._operations[operation_id] = asyncio.create_task(
             self._operate(operation_id, operation, viewer)
@@ -189,8 +189,13 @@ class Socket:
         except (TimeoutError, OSError):  # the client does not read, or is gone
             self._end_with(Gone())
             return
+        except Exception as error:  # nothing of ours leaves an operation without its end
+            last = say.error(refusal(RequestError([as_graphql_error(error)])))
         self._operations.pop(operation_id, None)  # first: the id is free once the client reads it
-        await self._write_or_end(last)
+        try:
+            await self._write(last)
+        except (TimeoutError, OSError):
+            self._end_with(Gone())
 
     async def _answers(self, say: OperationMessages, operation: Operation, viewer: Viewer) -> str:
         """Say the answers, and return the message that ends the operation."""
@@ -212,12 +217,6 @@ class Socket:
         """Raises TimeoutError when the client stalls, OSError when it is gone."""
         async with asyncio.timeout(self._limits.send_timeout_seconds):
             await self._send({"type": "websocket.send", "text": text})
-
-    async def _write_or_end(self, text: str) -> None:
-        try:
-            await self._write(text)
-        except (TimeoutError, OSError):
-            self._end_with(Gone())
 
     def _cancel(self, operation_id: str) -> None:
         if (task := self._operations.pop(operation_id, None)) is not None:

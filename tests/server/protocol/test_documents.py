@@ -129,6 +129,28 @@ async def test_an_exponential_document_is_refused_at_once(client: httpx.AsyncCli
     assert body["extensions"]["cost"]["requested"] == 1_000_000_000  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{" + "customer {name} " * 400 + "}",
+        "{"
+        + " ".join(f"...F{n}" for n in range(150))
+        + "}"
+        # each pair of fragments must be compared
+        + " ".join(f"fragment F{n} on Query {{hello viewer}}" for n in range(150)),
+    ],
+)
+async def test_a_document_that_takes_long_to_validate_is_refused(
+    client: httpx.AsyncClient, query: str
+) -> None:
+    """Within the limit of tokens; graphql-core's own bound lets these take seconds."""
+    started = time.perf_counter()
+    status, body = await refused(client, query)
+    assert time.perf_counter() - started < 2.0
+    assert status == 400
+    assert body["errors"][0]["message"] == "Validation aborted."  # type: ignore[index]
+
+
 async def test_cyclic_fragments_are_refused(client: httpx.AsyncClient) -> None:
     status, body = await refused(
         client, "{...A} fragment A on Query {...B} fragment B on Query {...A}"
