@@ -86,6 +86,8 @@ def _take_over(handler: logging.Handler, level: str) -> None:
     logging.getLogger("uvicorn.access").disabled = True
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # Its warnings are about wake-ups that came to nothing; the work itself is PostgreSQL's.
+    logging.getLogger("arq").setLevel(logging.ERROR)
     logging.captureWarnings(True)
 
 

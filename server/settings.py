@@ -107,7 +107,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="what is worth a line", examples=["INFO"]
     )
-    retention_days: int = Field(730, ge=31, description="how long events are kept", examples=[730])
+    retention_days: int = Field(
+        730,
+        ge=31,
+        description="how long events are to be kept; nothing is dropped yet",
+        examples=[730],
+    )
     feed_retention_days: int = Field(
         7, ge=1, description="how long a live cursor can be resumed", examples=[7]
     )

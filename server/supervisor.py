@@ -167,8 +167,7 @@ def _supervise(given: Settings, settings: Settings, listener: socket.socket) -> 
             time.sleep(LOOK_SECONDS)
             _look_after(given, everyone)
     finally:
-        children.stop([demo, web])
-        children.stop([worker])
+        children.stop([demo, web, worker])
 
 
 def _look_after(given: Settings, everyone: list[Child]) -> None:
