@@ -66,10 +66,11 @@ class GraphQLOverHTTP:
 
     async def viewer(self, headers: Headers) -> Viewer:
         """Whoever the bearer token stands for. Raises Refusal 401, 403 or 503."""
+        token = bearer(headers)
         try:
-            return await self.service.authenticate(bearer(headers))
+            return await self.service.authenticate(token)
         except DomainError as error:
-            raise _unauthorised(error) from None
+            raise _unauthorised(error, has_token=token is not None) from None
         except Unavailable:
             message = "The service cannot reach its database now; try again in a moment"
             raise Refusal(503, SERVICE_UNAVAILABLE, message, [RETRY]) from None
@@ -240,8 +241,9 @@ def _unless_gone(message_type: str, body: bytes) -> bytes:
     return body
 
 
-def _unauthorised(error: DomainError) -> Refusal:
+def _unauthorised(error: DomainError, *, has_token: bool) -> Refusal:
+    """401 with a challenge (RFC 6750, 3), or 403 for whoever is known and may not."""
     if error.code != UNAUTHENTICATED:
         return Refusal(403, error.code, error.message)
-    challenge = ("www-authenticate", 'Bearer realm="graphql"')
-    return Refusal(401, error.code, error.message, [challenge])
+    challenge = 'Bearer realm="graphql"' + (', error="invalid_token"' if has_token else "")
+    return Refusal(401, error.code, error.message, [("www-authenticate", challenge)])

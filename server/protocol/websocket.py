@@ -62,6 +62,7 @@ class Socket:
         self._receive = receive
         self._send = send
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()  # also those that only say their last word
         self._end: Exception | None = None
 
     async def serve(self) -> None:
@@ -168,16 +169,17 @@ class Socket:
         if operation_id in self._operations:
             reason = f"Subscriber for {operation_id} already exists"
             raise Closed(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason)
-        if len(self._operations) >= self._limits.max_operations:
+        if len(self._tasks) >= self._limits.max_operations:
             error = request_error(
                 "TOO_MANY_OPERATIONS",
                 f"{self._limits.max_operations} operations are running on this connection already",
             )
             await self._write(OperationMessages(operation_id).error(refusal(error)))
             return
-        self._operations[operation_id] = asyncio.create_task(
-            self._operate(operation_id, operation, viewer)
-        )
+        task = asyncio.create_task(self._operate(operation_id, operation, viewer))
+        self._operations[operation_id] = task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _operate(self, operation_id: str, operation: Operation, viewer: Viewer) -> None:
         """Run one operation to its end and say each answer."""
@@ -224,8 +226,6 @@ class Socket:
 
     async def _cancel_operations(self) -> None:
         """End what is running and wait for its clean-up."""
-        tasks = list(self._operations.values())
-        self._operations.clear()
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
