@@ -53,7 +53,7 @@ def test_campaigns_are_known_by_every_kind_of_evidence(history: History) -> None
         ("id", True), ("id", False), ("tag", True), ("tag", False), ("subject", False),
     }  # fmt: skip
     assert {c.provider for c in history.campaigns} == {
-        "sendgrid", "postmark", "mailgun", "sparkpost", "brevo",
+        "sendgrid", "postmark", "mailgun", "sparkpost",
     }  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_password_resets_go_to_fewer_people_than_make_a_campaign(chapters: list[
 
 
 def test_the_traffic_is_of_the_promised_size(acts: list[Act]) -> None:
-    assert 60_000 <= len(acts) <= 90_000
+    assert 55_000 <= len(acts) <= 90_000
 
 
 def test_nothing_happens_after_the_end(acts: list[Act]) -> None:

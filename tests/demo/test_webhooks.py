@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from demo.requests import requests
 from demo.secrets import Secrets
 from demo.signing import Signed, Signer
 from demo.stream import sendgrid_batches
-from demo.traffic import Act
+from demo.traffic import Act, reported, traffic
 from domain.events import BounceClass, EventKind, ReportedEvent
 from domain.identity import event_key
 from intake.requests import Refused, WebhookRequest
@@ -46,9 +47,13 @@ def history() -> History:
 
 @pytest.fixture(scope="module")
 def chapters(history: History) -> Mapping[str, Chapter]:
-    """One campaign a provider."""
-    chapters = list(history.chapters())
-    return {c.campaign.provider: c for c in chapters if len(c.campaign.readers) > 1}
+    """One campaign as each provider would have sent it."""
+    return {provider: _sent_through(provider, history) for provider in PROVIDERS}
+
+
+def _sent_through(provider: str, history: History) -> Chapter:
+    campaign = replace(history.campaigns[0], provider=provider)
+    return Chapter(campaign, tuple(reported(7, traffic(7, campaign, until=ENDS_AT))))
 
 
 @pytest.fixture(scope="module")
