@@ -17,6 +17,15 @@ QUIET_HOUR_SECONDS = 3 * 3_600
 """Days of weak evidence begin at 03:00 UTC, when the fewest businesses anywhere send."""
 
 
+class CampaignType(StrEnum):
+    """What a bulk email is for."""
+
+    ANNOUNCEMENT = "ANNOUNCEMENT"
+    NEWSLETTER = "NEWSLETTER"
+    MARKETING = "MARKETING"
+    PRODUCT_UPDATE = "PRODUCT_UPDATE"
+
+
 class Detection(StrEnum):
     """How the service knows of a campaign, strongest first."""
 

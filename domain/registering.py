@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from domain.campaigns import CampaignType
 from domain.errors import DomainError
 from domain.reading import MAX_SUBJECT, Path, Reading, shown
 from domain.reports import MAX_ID, MAX_PROVIDER
@@ -29,15 +29,6 @@ EVIDENCE_PREFIXES = ("tag:", "subject:")
 """How the ids of campaigns begin that are recognised by weaker evidence; nobody declares those."""
 
 _LINK = re.compile(r"https?://[^\s/]\S*\Z", re.IGNORECASE)
-
-
-class CampaignType(StrEnum):
-    """What a bulk email is for."""
-
-    ANNOUNCEMENT = "ANNOUNCEMENT"
-    NEWSLETTER = "NEWSLETTER"
-    MARKETING = "MARKETING"
-    PRODUCT_UPDATE = "PRODUCT_UPDATE"
 
 
 @dataclass(frozen=True, slots=True)

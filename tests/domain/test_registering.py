@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.campaigns import CampaignType
 from domain.errors import DomainError
 from domain.registering import (
-    CampaignType,
     DeclaredCampaign,
     DeclaredLink,
     read_campaign,

@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.campaigns import Detection
+from domain.campaigns import CampaignType, Detection
 from domain.events import EventKind, ReportedEvent
 from domain.policy import Policy
-from domain.registering import CampaignType, DeclaredCampaign, DeclaredLink
+from domain.registering import DeclaredCampaign, DeclaredLink
 from store.database import Database
 from store.projecting import project
 from store.queues import take_announcements, take_projections
