@@ -146,8 +146,11 @@ def package(name: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 class Stopped(BaseException):
-    """SIGINT or SIGTERM came; raised in the main thread wherever it stands."""
+    """We were told to stop; raised in the main thread wherever it stands."""
 
 
 @contextmanager
@@ -155,11 +158,13 @@ def stoppable() -> Iterator[None]:
     """Leave the block quietly when a signal tells us to stop; further signals are ignored then."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in TOLD_TO_STOP:
             signal.signal(number, signal.SIG_IGN)
         raise Stopped
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    for number in TOLD_TO_STOP:
+        # Whoever has us ignore a signal (nohup does with SIGHUP) means it.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
     with suppress(Stopped):
         yield

@@ -102,7 +102,6 @@ class Settings(BaseSettings):
         description="JSON: SHA-256 in hex → the GraphQL document registered under it",
         examples=["trusted-documents.json"],
     )
-    development: bool = Field(False, description="serve GraphiQL on GET /graphql", examples=["1"])
     demo: bool = Field(True, description="load the demo portfolio on `run`", examples=["0"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="what is worth a line", examples=["INFO"]

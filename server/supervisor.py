@@ -113,7 +113,6 @@ def _say(what: str) -> None:
 def environment(settings: Settings) -> dict[str, str]:
     """The environment of our children: ours, with what we found out."""
     is_quiet = "log_level" not in settings.model_fields_set
-    is_local = settings.host in {"127.0.0.1", "localhost", "::1"}
     return {
         **os.environ,
         "DATABASE_URL": settings.database_url,
@@ -122,7 +121,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "PROVIDERS": orjson.dumps(revealed(settings.providers)).decode(),
         "INTERNAL_DOMAINS": ",".join(settings.internal_domains),
         "LOG_LEVEL": "WARNING" if is_quiet else settings.log_level,
-        "DEVELOPMENT": str(int(settings.development or is_local)),
     }
 
 

@@ -10,7 +10,7 @@ import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api.migrate import migrate as apply_migrations
 
-from store.database import Connection
+from store.database import Connection, Unavailable
 from store.partitions import ensure_partitions
 
 LOCK = 0x656D61696C
@@ -67,8 +67,14 @@ async def is_migrated(connection: Connection) -> bool:
 
 
 async def migrate(dsn: str) -> None:
-    """Apply what is missing under an advisory lock, make partitions, settle the feed's epoch."""
-    connection = await asyncpg.connect(dsn)
+    """Apply what is missing under an advisory lock, make partitions, settle the feed's epoch.
+
+    Raises Unavailable.
+    """
+    try:
+        connection = await asyncpg.connect(dsn)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         if not await is_migrated(connection):
