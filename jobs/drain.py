@@ -2,21 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
 from domain.policy import Policy
-from jobs.ingest import ingest_some
+from jobs.ingest import Batch, store_batch, take_batch
 from store.database import RETRIED, Database, Unavailable, retried
 from store.matching import rematch_some
 from store.projecting import project
 from store.queues import adopt_orphans, take_announcements, take_projections
-
-LANES = 2
-"""Batches worked on at once: while one waits for PostgreSQL the other parses and folds."""
 
 logger = structlog.get_logger(__name__)
 
@@ -52,18 +49,16 @@ class Drain:
         Whoever asked before the deadline had committed by then, so that look has seen their work.
         """
         async with self._lock:
-            lanes = [self._lane(number, deadline) for number in range(LANES)]
+            lanes = [self._lane(step, deadline) for step in (self._ingest, self._settle)]
             for result in await asyncio.gather(*lanes, return_exceptions=True):
                 if isinstance(result, BaseException):
                     raise result
 
-    async def _lane(self, number: int, deadline: float) -> None:
+    async def _lane(self, step: Callable[[], Awaitable[int]], deadline: float) -> None:
         while True:
             began = time.time()
             try:
-                done = await self._ingest()
-                if number == 0:
-                    done += await self._settle()
+                done = await step()
             except RETRIED as error:
                 # Still in somebody's way after several tries: what was claimed comes up again.
                 logger.info("giving way to another transaction", error=str(error))
@@ -74,13 +69,22 @@ class Drain:
                 await asyncio.sleep(max(0.001, deadline - time.time()))
 
     async def _ingest(self) -> int:
-        limits = self._limits
-        done = await ingest_some(
-            self._database, self._policy, lease=limits.lease, tries=limits.tries
-        )
-        if done:
+        """Store batches until none waits; the next is parsed while one is being stored."""
+        done = 0
+        batch = await self._take()
+        while batch is not None:
+            following = asyncio.create_task(self._take())
+            try:
+                await store_batch(self._database, batch, self._policy)
+            finally:
+                await asyncio.wait([following])
             self._ring()
+            done += 1
+            batch = following.result()
         return done
+
+    async def _take(self) -> Batch | None:
+        return await take_batch(self._database, lease=self._limits.lease, tries=self._limits.tries)
 
     async def _settle(self) -> int:
         """Everything that follows from events recorded and data changed elsewhere."""

@@ -1,7 +1,10 @@
 """From stored payloads to projected, announced events."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from zlib import crc32
 
 import structlog
 
@@ -18,28 +21,33 @@ from store.recording import draft, insert, queue_announcement
 PROBLEMS_SHOWN = 20
 """Problems of one payload that are kept with it; the rest are counted."""
 
+SHARDS = 2
+"""Transactions that a large batch becomes: while one waits for PostgreSQL the other computes."""
+
+SHARDED_EVENTS = 400
+"""Events from which a batch is worth that; below it the extra round trips cost more."""
+
 logger = structlog.get_logger(__name__)
 
 
-async def ingest_some(database: Database, policy: Policy, *, lease: timedelta, tries: int) -> int:
-    """Work off a batch of waiting payloads; returns how many were taken.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Payloads claimed together, and what they report."""
 
-    A batch is one transaction. If it fails, each payload is tried by itself, and then each event:
-    what cannot be stored is set aside with its error and costs nothing else.
-    """
+    parsed: Sequence[tuple[StoredPayload, ParsedPayload]]
+    drafts: Sequence[Draft]
+
+
+async def take_batch(database: Database, *, lease: timedelta, tries: int) -> Batch | None:
+    """Claim waiting payloads and parse them; None when none waits."""
     payloads = await claim(database, lease=lease, tries=tries)
     if not payloads:
-        return 0
+        return None
     parsed = [(payload, _parse(payload)) for payload in payloads]
-    try:
-        await retried(lambda: _ingest(database, parsed, policy))
-    except (Unavailable, *RETRIED):
-        raise
-    except Exception as error:
-        logger.warning("a batch failed, trying its payloads one by one", error=repr(error))
-        for payload, found in parsed:
-            await _ingest_alone(database, payload, found, policy)
-    return len(payloads)
+    drafts = [
+        draft(event, payload.received_at) for payload, found in parsed for event in found.events
+    ]
+    return Batch(parsed, drafts)
 
 
 def _parse(payload: StoredPayload) -> ParsedPayload:
@@ -54,15 +62,64 @@ def _parse(payload: StoredPayload) -> ParsedPayload:
     )
 
 
-async def _ingest(
-    database: Database, parsed: Sequence[tuple[StoredPayload, ParsedPayload]], policy: Policy
+async def store_batch(database: Database, batch: Batch, policy: Policy) -> None:
+    """Record, match, project and announce a batch, and mark its payloads as worked off.
+
+    If that fails, each payload is tried by itself, and then each event: what cannot be stored is
+    set aside with its error and costs nothing else.
+    """
+    try:
+        await _store(database, batch.parsed, batch.drafts, policy)
+    except (Unavailable, *RETRIED):
+        raise
+    except Exception as error:
+        logger.warning("a batch failed, trying its payloads one by one", error=repr(error))
+        for payload, found in batch.parsed:
+            await _store_alone(database, payload, found, policy)
+
+
+async def _store(
+    database: Database,
+    parsed: Sequence[tuple[StoredPayload, ParsedPayload]],
+    drafts: Sequence[Draft],
+    policy: Policy,
 ) -> None:
-    drafts = [
-        draft(event, payload.received_at) for payload, found in parsed for event in found.events
-    ]
-    async with database.transaction() as connection:
-        await _record_and_project(connection, drafts, policy)
-        await _finish(connection, parsed)
+    shards = _shards(drafts)
+
+    async def work() -> None:
+        async with database.transaction() as connection:
+            for shard in shards if len(shards) == 1 else ():
+                await _record_and_project(connection, shard, policy)
+            await _finish(connection, parsed)
+
+    if len(shards) > 1:
+        # The payloads are done only when every shard is: dying in between repeats what is stored
+        # already, which changes nothing.
+        results = await asyncio.gather(
+            *(_store_shard(database, shard, policy) for shard in shards), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+    await retried(work)
+
+
+async def _store_shard(database: Database, shard: Sequence[Draft], policy: Policy) -> None:
+    async def work() -> None:
+        async with database.transaction() as connection:
+            await _record_and_project(connection, shard, policy)
+
+    await retried(work)
+
+
+def _shards(drafts: Sequence[Draft]) -> list[list[Draft]]:
+    """A large batch in parts that share no address, so that they never wait for each other."""
+    if len(drafts) < SHARDED_EVENTS:
+        return [list(drafts)]
+    shards: list[list[Draft]] = [[] for _ in range(SHARDS)]
+    for d in drafts:
+        shards[crc32((d.address or "").encode()) % SHARDS].append(d)
+    return shards
 
 
 async def _record_and_project(
@@ -91,11 +148,12 @@ def _summary(problems: Sequence[str]) -> str:
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
-async def _ingest_alone(
+async def _store_alone(
     database: Database, payload: StoredPayload, found: ParsedPayload, policy: Policy
 ) -> None:
     try:
-        await retried(lambda: _ingest(database, [(payload, found)], policy))
+        drafts = [draft(event, payload.received_at) for event in found.events]
+        await _store(database, [(payload, found)], drafts, policy)
     except (Unavailable, *RETRIED):
         raise
     except Exception as error:
@@ -103,7 +161,7 @@ async def _ingest_alone(
         problems = [*found.problems]
         stored = 0
         for position, event in enumerate(found.events):
-            problem = await _ingest_event(database, payload, event, policy)
+            problem = await _store_event(database, payload, event, policy)
             stored += problem is None
             if problem is not None:
                 problems.append(f"event {position}: {problem}")
@@ -114,7 +172,7 @@ async def _ingest_alone(
                 await fail(connection, payload.received_on, payload.id, _summary(problems))
 
 
-async def _ingest_event(
+async def _store_event(
     database: Database, payload: StoredPayload, event: ReportedEvent, policy: Policy
 ) -> str | None:
     """Store one event; returns what was wrong with it, if anything."""
