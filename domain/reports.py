@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from domain.addresses import normalise
+from domain.campaigns import CampaignType
 from domain.errors import DomainError
 from domain.events import BounceClass, EventKind, ReportedEvent
 from domain.text import is_storable
@@ -64,12 +65,10 @@ def report_of(raw: object) -> Report:
     Raises DomainError when it is no object, or its campaign is none.
     """
     if not isinstance(raw, Mapping):
-        _refuse("INVALID_TYPE", f"{_shown(raw)} is not an event: give an object of fields")
+        _refuse("INVALID_TYPE", f"{shown(raw)} is not an event: give an object of fields")
     campaign = raw.get("campaign")
     if campaign is not None and not isinstance(campaign, Mapping):
-        _refuse(
-            "INVALID_TYPE", f"{_shown(campaign)} is not a campaign: give externalId", "campaign"
-        )
+        _refuse("INVALID_TYPE", f"{shown(campaign)} is not a campaign: give externalId", "campaign")
     named: Mapping[str, object] = campaign or {}
     return Report(
         provider=raw.get("provider"),
@@ -96,6 +95,7 @@ def reported_event(report: Report) -> ReportedEvent:
     detail = _text(report.detail, "detail", limit=MAX_DETAIL)
     message_id = _text(report.message_id, "messageId", limit=MAX_ID)
     address = _address(report.address)
+    _check_campaign_type(report.campaign_type)
     if address is None and message_id is None:
         _refuse("MISSING", "whose mail was it? Give the address or the messageId", "address")
     return ReportedEvent(
@@ -126,14 +126,14 @@ def instant(value: object, *path: str) -> datetime:
             found = None
     if not isinstance(found, datetime):
         _refuse(
-            "INVALID_TIME", f"{_shown(value)} is no time: give it as 2026-11-22T14:00:00Z", *path
+            "INVALID_TIME", f"{shown(value)} is no time: give it as 2026-11-22T14:00:00Z", *path
         )
     if found.tzinfo is None:
-        _refuse("INVALID_TIME", f"{_shown(value)} has no zone: end it in Z or +01:00", *path)
+        _refuse("INVALID_TIME", f"{shown(value)} has no zone: end it in Z or +01:00", *path)
     try:
         return found.astimezone(UTC)
     except OverflowError:
-        _refuse("INVALID_TIME", f"{_shown(value)} is beyond what a calendar holds", *path)
+        _refuse("INVALID_TIME", f"{shown(value)} is beyond what a calendar holds", *path)
 
 
 def _time(value: object, *path: str) -> datetime:
@@ -141,7 +141,7 @@ def _time(value: object, *path: str) -> datetime:
         _refuse("MISSING", f"{path[-1]} is missing: give it as 2026-11-22T14:00:00Z", *path)
     found = instant(value, *path)
     if found < EARLIEST:
-        _refuse("INVALID_TIME", f"{_shown(value)} is before {EARLIEST.year}: check its unit", *path)
+        _refuse("INVALID_TIME", f"{shown(value)} is before {EARLIEST.year}: check its unit", *path)
     return found
 
 
@@ -150,7 +150,7 @@ def _kind(value: object) -> EventKind:
         return EventKind(value)
     if value is None:
         _refuse("MISSING", f"kind is missing: give one of {_kinds()}", "kind")
-    _refuse("INVALID_KIND", f"{_shown(value)} cannot be reported: give one of {_kinds()}", "kind")
+    _refuse("INVALID_KIND", f"{shown(value)} cannot be reported: give one of {_kinds()}", "kind")
 
 
 def _kinds() -> str:
@@ -173,21 +173,25 @@ def _campaign_id(report: Report) -> str | None:
     return _required(report.campaign_id, "campaign", "externalId", limit=MAX_ID)
 
 
+def _check_campaign_type(value: object) -> None:
+    if value is not None and not (isinstance(value, str) and value in set(CampaignType)):
+        message = f"{shown(value)} is no campaign type: give one of {', '.join(CampaignType)}"
+        _refuse("INVALID_TYPE", message, "campaign", "type")
+
+
 def _ip(value: object) -> str | None:
     text = _text(value, "ip", limit=MAX_PROVIDER)
     try:
         return None if text is None else str(ipaddress.ip_address(text))
     except ValueError:
-        _refuse("INVALID_IP", f"{_shown(value)} is no IPv4 or IPv6 address", "ip")
+        _refuse("INVALID_IP", f"{shown(value)} is no IPv4 or IPv6 address", "ip")
 
 
 def _bounce(value: object, detail: str | None) -> BounceClass | None:
     if value is not None:
         if isinstance(value, str) and value in set(BounceClass):
             return BounceClass(value)
-        _refuse(
-            "INVALID_BOUNCE", f"{_shown(value)} is no bounce class: give HARD or SOFT", "bounce"
-        )
+        _refuse("INVALID_BOUNCE", f"{shown(value)} is no bounce class: give HARD or SOFT", "bounce")
     status = _STATUS.search(detail or "")
     if status is None:
         return None
@@ -205,17 +209,18 @@ def _text(value: object, *path: str, limit: int, is_kept_empty: bool = False) ->
     if value is None:
         return None
     if not isinstance(value, str):
-        _refuse("INVALID_TYPE", f"{_shown(value)} is not text", *path)
+        _refuse("INVALID_TYPE", f"{shown(value)} is not text", *path)
     text = value.strip()
     if not is_storable(text):
         _refuse("INVALID_TEXT", f"{path[-1]} holds NUL or half a character: leave that out", *path)
     if len(text) > limit:
-        message = f"{_shown(text)} has {len(text)} characters: give at most {limit}"
+        message = f"{shown(text)} has {len(text)} characters: give at most {limit}"
         _refuse("TOO_LONG", message, *path)
     return text if text or is_kept_empty else None
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A refused value as a message repeats it: quoted, in one line, cut short."""
     text = " ".join(str(value).encode("utf-8", "backslashreplace").decode().split())
     return f"“{text if len(text) <= 60 else text[:59] + '…'}”"
 

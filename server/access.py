@@ -10,8 +10,7 @@ from typing import NoReturn
 from domain.errors import DomainError
 from domain.text import is_storable
 from domain.viewer import Role, Viewer
-from server.jwts import Claims, JwtVerifier, KeySet
-from server.settings import Settings
+from server.jwts import Claims, JwtVerifier
 from store import access
 from store.database import Database
 
@@ -130,14 +129,3 @@ class Access:
 
 def _refuse(message: str) -> NoReturn:
     raise DomainError("UNAUTHENTICATED", message)
-
-
-def access_of(settings: Settings, database: Database) -> Access:
-    """Access as the settings say: API keys always, JWTs by the secret or key set that is given."""
-    secret = settings.jwt_secret.get_secret_value()
-    if secret:
-        return Access(database, JwtVerifier(secret=secret, audience=settings.jwt_audience))
-    if settings.jwt_jwks_url:
-        key_set = KeySet(settings.jwt_jwks_url)
-        return Access(database, JwtVerifier(key_set=key_set, audience=settings.jwt_audience))
-    return Access(database)

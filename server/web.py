@@ -17,7 +17,7 @@ from intake.certificates import Certificates
 from jobs.queue import Wake
 from resolvers.context import Context, Services, make_context
 from schema import build
-from server import health, home, webhooks
+from server import health, home, rest, webhooks
 from server.access import Access
 from server.graphql import graphql_app, make_schema
 from server.jwts import JwtVerifier, KeySet
@@ -62,6 +62,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             *health.routes,
             *webhooks.routes,
+            *rest.routes,
             *graphql_app(
                 make_schema(
                     build.QUERY,

@@ -1,0 +1,271 @@
+"""The REST doors for campaigns' engagement, over the same resolvers as the contract."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from domain.errors import DomainError
+from domain.prd import reports_of_state
+from domain.reports import MAX_EVENTS, Report, report_of, shown
+from resolvers import campaigns, cursors, customers, recipients, recording, stakeholders
+from resolvers.context import Context, make_context
+from resolvers.recording import Outcome
+from schema import ids
+from server.health import RETRY_AFTER_SECONDS
+from store.campaigns import CampaignRow
+from store.customers import CustomerRow
+from store.database import Unavailable
+from store.recipients import NEWEST, RecipientRow
+from store.recording import RecordOutcome
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+"""A thousand events with long links and user agents fit."""
+
+DEFAULT_LIMIT = 100
+"""Recipients that a page of a customer's campaigns tells of; also the most."""
+
+STATUS = {
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
+    "TOO_LARGE": 413,
+}
+"""What a client should do next, by the error's code; everything else is bad input (400)."""
+
+Act = Callable[[Request, Context], Awaitable[Response]]
+
+
+def _door(act: Act) -> Callable[[Request], Awaitable[Response]]:
+    """Authenticate, give the act a context of its own, and tell what went wrong."""
+
+    async def answer(request: Request) -> Response:
+        context: Context | None = None
+        try:
+            viewer = await request.app.state.access.authenticate(_bearer(request))
+            context = make_context(viewer, request.app.state.services)
+            return await act(request, context)
+        except DomainError as error:
+            return _refused(error)
+        except Unavailable:
+            away = DomainError("DATABASE_UNAVAILABLE", "the database cannot be reached now")
+            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+            return _json({"error": _error(away)}, 503, headers)
+        finally:
+            if context is not None:
+                await context.close()
+
+    return answer
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+async def record(request: Request, context: Context) -> Response:
+    """`POST /api/campaigns/engagement`: events, or a state that becomes events."""
+    recording.require_recorder(context)
+    body = await _body(request)
+    reports = _reports(body)
+    outcomes: list[Outcome] = []
+    for start in range(0, len(reports), MAX_EVENTS):
+        outcomes += await recording.record_engagement(context, reports[start : start + MAX_EVENTS])
+    if "events" in body:
+        outcomes = [_placed(outcome, place) for place, outcome in enumerate(outcomes)]
+    counts = {kind: sum(o.outcome is kind for o in outcomes) for kind in RecordOutcome}
+    answer: dict[str, Any] = {
+        "recorded": counts[RecordOutcome.RECORDED],
+        "duplicates": counts[RecordOutcome.DUPLICATE],
+        "unmatched": counts[RecordOutcome.UNMATCHED],
+        "rejected": counts[RecordOutcome.REJECTED],
+        "results": [_result(outcome) for outcome in outcomes],
+    }
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if errors and len(errors) == len(outcomes):
+        return _json({"error": _error(errors[0]), **answer}, 400)
+    return _json(answer)
+
+
+def _placed(outcome: Outcome, place: int) -> Outcome:
+    """An outcome whose error says which of the events it is about."""
+    error = outcome.error
+    if error is None:
+        return outcome
+    path = ("events", str(place), *(error.field or ()))
+    return replace(outcome, error=DomainError(error.code, error.message, path))
+
+
+def _reports(body: Mapping[str, Any]) -> list[Report | DomainError]:
+    if "events" not in body:
+        return reports_of_state(body)
+    events = body["events"]
+    if not isinstance(events, list):
+        raise DomainError("INVALID_TYPE", f"{shown(events)} is no list of events", ("events",))
+    if len(events) > MAX_EVENTS:
+        message = f"{len(events)} events in one call: send at most {MAX_EVENTS}"
+        raise DomainError("TOO_MANY_EVENTS", message, ("events",))
+    return [_report(event) for event in events]
+
+
+def _report(event: object) -> Report | DomainError:
+    try:
+        return report_of(event)
+    except DomainError as error:
+        return error
+
+
+def _result(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "outcome": outcome.outcome,
+        "eventId": outcome.event and ids.encode_event(*outcome.event),
+        "error": outcome.error and _error(outcome.error),
+    }
+
+
+async def of_customer(request: Request, context: Context) -> Response:
+    """`GET /api/campaigns/customer/{customerId}`: its campaigns and what it did with them.
+
+    `limit` (1 to 100) counts recipients, newest first; `Link: …; rel="next"` leads to the next.
+    """
+    customer = await _customer(context, request.path_params["customer_id"])
+    page = cursors.page(NEWEST, _limit(request), request.query_params.get("after") or None)
+    found = await customers.recipients_of_customer(context, customer.id, page)
+    answer = await _engagements(context, customer, found.rows)
+    headers = {}
+    if found.has_next:
+        after = cursors.encode(NEWEST, found.rows[-1])
+        query = urlencode({"limit": page.first, "after": after})
+        headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
+    return _json(answer, 200, headers)
+
+
+async def _customer(context: Context, asked: str) -> CustomerRow:
+    try:
+        row = await customers.customer(context, ids.number(asked, "Customer"))
+    except DomainError:
+        row = None
+    row = row or await customers.customer_by_external_id(context, asked)
+    if row is None:
+        raise DomainError("NOT_FOUND", f"there is no customer {shown(asked)}", ("customerId",))
+    return row
+
+
+def _limit(request: Request) -> int:
+    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= cursors.MAX_FIRST):
+        message = f"limit is {shown(text)}: give 1 to {cursors.MAX_FIRST}"
+        raise DomainError("INVALID_LIMIT", message, ("limit",))
+    return int(text)
+
+
+async def _engagements(
+    context: Context, customer: CustomerRow, rows: Sequence[RecipientRow]
+) -> list[dict[str, Any]]:
+    """A customer's recipients by campaign, in the order of their first."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        campaign = await campaigns.campaign(context, row.campaign_id)
+        if campaign is not None:
+            bulk = found.setdefault(campaign.id, _bulk(campaign))
+            bulk["customerEngagements"].append(await _engagement(context, customer, row))
+    return list(found.values())
+
+
+def _bulk(campaign: CampaignRow) -> dict[str, Any]:
+    node_id = ids.encode("Campaign", campaign.id)
+    is_named = campaign.detection in ("DECLARED", "CAMPAIGN_ID")
+    return {
+        "id": node_id,
+        "campaignId": campaign.external_id if is_named else node_id,
+        "campaignName": campaign.name,
+        "campaignType": campaign.type,
+        "sentAt": _time(campaign.sent_at),
+        "customerEngagements": [],
+    }
+
+
+async def _engagement(context: Context, customer: CustomerRow, row: RecipientRow) -> dict[str, Any]:
+    links = [link["url"] for link in row.links or () if link["human"] and link["url"]]
+    return {
+        "customerId": customer.external_id or ids.encode("Customer", customer.id),
+        "stakeholderId": await _stakeholder_id(context, customer, row),
+        "email": row.address,
+        "engagement": {
+            "delivered": row.status in ("DELIVERED", "COMPLAINED"),
+            "opened": row.opens_human > 0,
+            "openedAt": _time(row.first_open_at),
+            "openCount": row.opens_human,
+            "clicked": row.clicks_human > 0,
+            "clickedLinks": links,
+            "replied": row.replied_at is not None,
+            "unsubscribed": row.unsubscribed_at is not None,
+            "bounced": row.status in ("HARD_BOUNCED", "SOFT_BOUNCED"),
+        },
+        # Null says that nothing was assessed, which is not the same as "no".
+        "followUp": {"recommended": None, "reason": None, "completed": None},
+    }
+
+
+async def _stakeholder_id(context: Context, customer: CustomerRow, row: RecipientRow) -> str | None:
+    for match in await recipients.matches(context, row.address_id):
+        if match.customer_id == customer.id and match.stakeholder_id is not None:
+            found = await stakeholders.stakeholder(context, match.stakeholder_id)
+            if found is not None:
+                return found.external_id or ids.encode("Stakeholder", found.id)
+    return None
+
+
+async def _body(request: Request) -> Mapping[str, Any]:
+    """The request's JSON object. Raises DomainError TOO_LARGE, INVALID_JSON or INVALID_TYPE."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
+                message = f"the body has more than {MAX_BODY_BYTES} bytes: send fewer events a call"
+                raise DomainError("TOO_LARGE", message)
+            chunks.append(chunk)
+        found: object = orjson.loads(b"".join(chunks))
+    except ClientDisconnect as error:
+        raise DomainError("INVALID_JSON", "the body ended early") from error
+    except orjson.JSONDecodeError as error:
+        raise DomainError("INVALID_JSON", f"the body is no JSON: {error}") from error
+    if not isinstance(found, dict):
+        message = f"{shown(found)} is no object: send events, or a campaign's engagement"
+        raise DomainError("INVALID_TYPE", message)
+    return found
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _error(error: DomainError) -> dict[str, Any]:
+    return {"code": error.code, "message": error.message, "field": error.field}
+
+
+def _refused(error: DomainError) -> Response:
+    status = STATUS.get(error.code, 400)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return _json({"error": _error(error)}, status, headers)
+
+
+def _json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        orjson.dumps(value), status, media_type="application/json", headers=dict(headers or {})
+    )
+
+
+routes: list[BaseRoute] = [
+    Route("/api/campaigns/engagement", _door(record), methods=["POST"]),
+    Route("/api/campaigns/customer/{customer_id}", _door(of_customer), methods=["GET"]),
+]
+"""Doors that read `app.state.access` and `app.state.services`."""
