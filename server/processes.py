@@ -163,8 +163,8 @@ def stoppable() -> Iterator[None]:
         raise Stopped
 
     for number in TOLD_TO_STOP:
-        # Whoever has us ignore a signal (nohup does with SIGHUP) means it.
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        # nohup means what it says; a shell's `&` has SIGINT ignored without meaning it.
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, stop)
     with suppress(Stopped):
         yield
