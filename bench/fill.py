@@ -24,9 +24,10 @@ WHERE a.address LIKE 'person%@fill%' AND c.ids IS NOT NULL;
 
 _RECIPIENTS = """
 INSERT INTO recipient (campaign_id, address_id, status, sent_at, delivered_at, opens_human,
-    first_open_at, last_open_at, engaged, last_event_at)
+    first_open_at, last_open_at, engaged, last_event_at, is_announced, first_fact_on, last_fact_on)
 SELECT k.id, a.id, 'DELIVERED', k.sent_at, k.sent_at, 1, k.sent_at, k.sent_at, true,
-    k.sent_at + interval '2 hours'
+    k.sent_at + interval '90 minutes', true, (k.sent_at AT TIME ZONE 'UTC')::date,
+    ((k.sent_at + interval '90 minutes') AT TIME ZONE 'UTC')::date
 FROM campaign k CROSS JOIN address a
 WHERE k.external_id LIKE 'fill-%' AND a.address LIKE 'person%@fill%';
 INSERT INTO message (provider, reference, address_id, recipient_id, evidence)

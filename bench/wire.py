@@ -4,6 +4,7 @@ It shares the machine with what it measures, so every microsecond of its own cou
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
@@ -79,3 +80,28 @@ async def post_all(url: str, calls: Iterable[Call], *, connections: int) -> dict
 
     await asyncio.gather(*(drive() for _ in range(connections)))
     return statuses
+
+
+async def hammer(
+    url: str, calls: Iterable[Call], *, connections: int, seconds: float
+) -> tuple[list[float], float]:
+    """Make calls for so long; how long each took, and how long it all took (seconds).
+
+    Raises RuntimeError for an answer that is not 200 or that holds GraphQL errors.
+    """
+    waiting, took = iter(calls), list[float]()
+    began = time.perf_counter()
+
+    async def drive() -> None:
+        async with Wire(url) as wire:
+            while (start := time.perf_counter()) - began < seconds:
+                call = next(waiting, None)
+                if call is None:
+                    return
+                status, body = await wire.post(*call)
+                took.append(time.perf_counter() - start)
+                if status != 200 or b'"errors":' in body[:200]:
+                    raise RuntimeError(f"{call[0]} answers {status}: {body[:300]!r}")
+
+    await asyncio.gather(*(drive() for _ in range(connections)))
+    return took, time.perf_counter() - began

@@ -1,0 +1,157 @@
+"""`python -m bench`: every measurement, each beside its ceiling, on servers of its own.
+
+The table is printed and, with --write, put into docs/performance.md.
+"""
+
+import argparse
+import asyncio
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bench.ceilings import ingest
+from bench.fill import fill
+from bench.ingest import bring_portfolio
+from bench.listening import fan_out, latency
+from bench.measure import Measure
+from bench.mutation import recording
+from bench.report import machine, table, write
+from bench.stage import ROOT, Stage, end, free_port, stage, wait_for
+from bench.timeline import timeline
+from demo.portfolio import Portfolio, make_portfolio
+
+PARTS = ("ingest", "mutation", "latency", "timeline", "fanout")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything: `quick` ends within 90 s, the full plan within about 8 minutes."""
+
+    parts: tuple[str, ...]
+    events: int
+    rounds: int
+    stored: int
+    seconds: float
+    samples: int
+    subscribers: tuple[int, ...]
+
+
+def main() -> None:
+    """Measure and print."""
+    plan, is_written = _plan()
+    _allow_files()
+    began = time.monotonic()
+    portfolio = make_portfolio(7, datetime.now(UTC).date())
+    with stage() as found, _bare(found) as bare_url:
+        asyncio.run(bring_portfolio(found.dsn, portfolio))
+        rows = asyncio.run(_measure(found, bare_url, portfolio, plan))
+        facts = asyncio.run(machine(found.dsn))
+    print(f"\n{facts}\n\n{table(rows)}\n\n{time.monotonic() - began:.0f} s in all")
+    if is_written:
+        write(facts, rows)
+
+
+def _plan() -> tuple[Plan, bool]:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a glance: within 90 s")
+    parser.add_argument("--stored", type=int, help="events stored beforehand in the second half")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
+    options = parser.parse_args()
+    stored = options.stored if options.stored is not None else 10_000_000
+    parts = tuple(options.only)
+    if options.quick:
+        stored = options.stored if options.stored is not None else 200_000
+        return Plan(parts, 10_000, 1, stored, 1.0, 20, (200,)), options.write
+    return Plan(parts, 60_000, 3, stored, 4.0, 100, (1_000, 5_000)), options.write
+
+
+def _allow_files() -> None:
+    """Five thousand sockets are five thousand open files, here and in our children."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65_536) if hard > 0 else 65_536, hard))
+
+
+@contextmanager
+def _bare(found: Stage) -> Iterator[str]:
+    port = free_port()
+    child = subprocess.Popen([sys.executable, "-m", "bench.bare", str(port), found.dsn], cwd=ROOT)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/readyz")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        end([child])
+
+
+async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan) -> list[Measure]:
+    rows: list[Measure] = []
+    at_zero = 0.0
+    if "ingest" in plan.parts:
+        at_zero, some = await ingest(
+            found, bare_url, portfolio, events=plan.events, rounds=plan.rounds, stored="0"
+        )
+        rows += _said(*some)
+    if "mutation" in plan.parts:
+        for size in (1, 500):
+            rows += _said(
+                await recording(found, bare_url, portfolio, size=size, seconds=plan.seconds)
+            )
+    rows += await _live(found, bare_url, portfolio, plan)
+    if "timeline" in plan.parts:
+        rows += _said(
+            await timeline(found, bare_url, portfolio, stored="few", seconds=plan.seconds)
+        )
+    if plan.stored and {"ingest", "timeline"} & set(plan.parts):
+        rows += await _when_full(found, bare_url, portfolio, plan, at_zero)
+    return rows
+
+
+async def _live(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan) -> list[Measure]:
+    rows: list[Measure] = []
+    if "latency" in plan.parts:
+        for beside in (0, 200, 1_000):
+            rows += _said(
+                await latency(found, bare_url, portfolio, samples=plan.samples, beside=beside)
+            )
+    if "fanout" in plan.parts:
+        for count in plan.subscribers:
+            rows += _said(await fan_out(found, bare_url, portfolio, subscribers=count, rounds=10))
+    return rows
+
+
+async def _when_full(
+    found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan, at_zero: float
+) -> list[Measure]:
+    rows: list[Measure] = []
+    count = await fill(found.dsn, plan.stored, lambda text: print(f"  {text}", flush=True))
+    stored = f"{count / 1e6:.1f} million"
+    if "ingest" in plan.parts:
+        full, some = await ingest(
+            found, bare_url, portfolio, events=plan.events, rounds=plan.rounds, stored=stored
+        )
+        beside = Measure(
+            f"ingest, {stored} stored beside 0 stored", f"{full:,.0f} events/s",
+            f"{at_zero:,.0f} events/s", full / at_zero if at_zero else None,
+        )  # fmt: skip
+        rows += _said(*some, beside)
+    if "timeline" in plan.parts:
+        rows += _said(
+            await timeline(found, bare_url, portfolio, stored=stored, seconds=plan.seconds)
+        )
+    return rows
+
+
+def _said(*rows: Measure) -> tuple[Measure, ...]:
+    for row in rows:
+        ratio = "" if row.ratio is None else f"  = {row.ratio:.2f}"
+        print(f"{row.what}: {row.ours} | {row.ceiling}{ratio}", flush=True)
+    return rows
+
+
+if __name__ == "__main__":
+    main()
