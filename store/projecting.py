@@ -14,6 +14,7 @@ from domain.judging import Verdict, judge
 from store.database import Connection
 from store.messages import date_campaigns
 from store.recording import FactKey, Fresh
+from store.staging import source
 
 SUPPRESSION_LOCK = 0x73757070
 """Key of the advisory lock under which suppressions are derived: each sees the other's bounces."""
@@ -178,12 +179,8 @@ ENGAGEMENT_COLUMNS = {
 }
 """The engagement's columns, in the order of its fields, with the type they are sent as."""
 
-_SAVE = (
-    "UPDATE recipient r SET "
-    + ", ".join(f"{c} = n.{c}{'::jsonb' if c == 'links' else ''}" for c in ENGAGEMENT_COLUMNS)
-    + " FROM unnest($1::bigint[], "
-    + ", ".join(f"${n}::{t}[]" for n, t in enumerate(ENGAGEMENT_COLUMNS.values(), start=2))
-    + f") n(id, {', '.join(ENGAGEMENT_COLUMNS)}) WHERE r.id = n.id"
+_ASSIGNMENTS = ", ".join(
+    f"{c} = n.{c}{'::jsonb' if c == 'links' else ''}" for c in ENGAGEMENT_COLUMNS
 )
 
 
@@ -217,8 +214,15 @@ def engagement_row(e: Engagement) -> tuple[object, ...]:
 
 
 async def _save(connection: Connection, folded: dict[int, Engagement]) -> None:
-    rows = [(id_, *engagement_row(e)) for id_, e in folded.items()]
-    await connection.execute(_SAVE, *zip(*rows, strict=True))
+    rows, arguments = await source(
+        connection,
+        "n",
+        {"id": "bigint", **ENGAGEMENT_COLUMNS},
+        [(id_, *engagement_row(e)) for id_, e in folded.items()],
+    )
+    await connection.execute(
+        f"UPDATE recipient r SET {_ASSIGNMENTS} FROM {rows} WHERE r.id = n.id", *arguments
+    )
 
 
 async def _correct(connection: Connection, corrections: Sequence[tuple[Fact, Verdict]]) -> None:

@@ -12,6 +12,7 @@ from domain.judging import judge_one
 from domain.policy import Policy
 from store.database import Connection, Database, retried
 from store.placing import Draft, ensure_addresses, ensure_recipients, place
+from store.staging import source
 
 FactKey = tuple[date, bytes]
 """What identifies an event: the UTC date of the reported time, and its key."""
@@ -101,29 +102,43 @@ async def insert(
     return fresh, touched
 
 
-_INSERT = """
-INSERT INTO event (fact_on, key, recipient_id, address_id, provider, kind, occurred_at, reported_at,
-    received_at, message_reference, url, detail, user_agent, ip, bounce, is_machine_flagged,
-    is_prefetch, actor, reasons)
-SELECT fact_on, key, recipient_id, address_id, provider, kind, occurred_at, reported_at,
-    received_at, message_reference, url, detail, user_agent, ip, bounce, is_machine_flagged,
-    is_prefetch, actor, coalesce(string_to_array(reasons, ','), '{}')
-FROM unnest($1::date[], $2::bytea[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
-    $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::text[],
-    $13::text[], $14::text[], $15::text[], $16::boolean[], $17::boolean[], $18::text[],
-    $19::text[]) n(fact_on, key, recipient_id, address_id, provider, kind, occurred_at, reported_at,
-    received_at, message_reference, url, detail, user_agent, ip, bounce, is_machine_flagged,
-    is_prefetch, actor, reasons)
-ON CONFLICT (fact_on, key) DO NOTHING
-RETURNING fact_on, key
-"""
+_COLUMNS = {
+    "fact_on": "date",
+    "key": "bytea",
+    "recipient_id": "bigint",
+    "address_id": "bigint",
+    "provider": "text",
+    "kind": "text",
+    "occurred_at": "timestamptz",
+    "reported_at": "timestamptz",
+    "received_at": "timestamptz",
+    "message_reference": "text",
+    "url": "text",
+    "detail": "text",
+    "user_agent": "text",
+    "ip": "text",
+    "bounce": "text",
+    "is_machine_flagged": "boolean",
+    "is_prefetch": "boolean",
+    "actor": "text",
+    "reasons": "text",
+}
+"""The columns of an event, in the order of `_row`; reasons joined by commas."""
+
+_NAMES = ", ".join(_COLUMNS)
+_VALUES = _NAMES.replace("reasons", "coalesce(string_to_array(reasons, ','), '{}')")
 
 
 async def _insert_events(connection: Connection, drafts: Sequence[Draft]) -> list[FactKey]:
     if not drafts:
         return []
-    rows = [_row(d) for d in drafts]
-    return [(row[0], row[1]) for row in await connection.fetch(_INSERT, *zip(*rows, strict=True))]
+    rows, arguments = await source(connection, "draft", _COLUMNS, [_row(d) for d in drafts])
+    stored = await connection.fetch(
+        f"INSERT INTO event ({_NAMES}) SELECT {_VALUES} FROM {rows} "
+        "ON CONFLICT (fact_on, key) DO NOTHING RETURNING fact_on, key",
+        *arguments,
+    )
+    return [(row[0], row[1]) for row in stored]
 
 
 def _row(d: Draft) -> tuple[object, ...]:
