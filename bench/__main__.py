@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from bench.ceilings import ingest
 from bench.fill import fill
-from bench.ingest import bring_portfolio
+from bench.ingest import batches, bring_portfolio, end_to_end
 from bench.listening import fan_out, latency
 from bench.measure import Measure
 from bench.mutation import recording
@@ -24,6 +24,7 @@ from bench.report import machine, table, write
 from bench.stage import ROOT, Stage, end, free_port, stage, wait_for
 from bench.timeline import timeline
 from demo.portfolio import Portfolio, make_portfolio
+from demo.signing import Signer
 
 PARTS = ("ingest", "mutation", "latency", "timeline", "fanout")
 
@@ -96,6 +97,9 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
             found, bare_url, portfolio, events=plan.events, rounds=plan.rounds, stored="0"
         )
         rows += _said(*some)
+    else:
+        signer = Signer(found.secrets)
+        await end_to_end(found, batches(portfolio, signer, events=8_000, run="ground"))
     if "mutation" in plan.parts:
         for size in (1, 500):
             rows += _said(
