@@ -41,12 +41,12 @@ class Run:
         place = {"DATA_DIR": str(self.folder), "PORT": str(self.port)}
         return {**os.environ, **ours, **place, **more}
 
-    def start(self) -> tuple[str, str]:
-        """The address and the token of the ready line."""
+    def start(self, **more: str) -> tuple[str, str]:
+        """The address and the token of the ready line; `more` goes into the environment."""
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             process = subprocess.Popen(
                 self._command,
-                env=self.environment(),
+                env=self.environment(**more),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=ROOT,
@@ -59,6 +59,10 @@ class Run:
         self._family = [psutil.Process(process.pid)]
         self._family += self._family[0].children(recursive=True)
         return found[1].decode(), found[2].decode()
+
+    def count(self, name: str) -> int:
+        """How many processes of this name the tree had when it was ready."""
+        return sum(process.cmdline()[-1] == name for process in self._family)
 
     def stop(self, number: signal.Signals) -> int:
         """Signal it; its exit code."""
@@ -132,6 +136,15 @@ def test_after_kill_9_the_next_start_works_and_ctrl_c_leaves_nothing(run: Run) -
         assert run.left() == []
     assert run.start() == first
     assert run.stop(signal.SIGINT) == 0
+    assert run.left() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is noticed by looking")
+def test_several_web_processes_end_with_a_killed_parent(run: Run) -> None:
+    address, _ = run.start(WEB_PROCESSES="2")
+    assert {status(address, "/readyz") for _ in range(8)} == {200}
+    assert run.count("web") == 3
+    run.stop(signal.SIGKILL)
     assert run.left() == []
 
 
