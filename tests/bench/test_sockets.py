@@ -86,7 +86,8 @@ async def test_answers_are_read_whole_over_one_connection(echo: str) -> None:
 
 
 async def test_every_call_is_made_once(echo: str) -> None:
-    calls: list[Call] = [("/chunked", {}, b"x")] * 10 + [("/", {}, b"y")] * 5
+    calls: list[Call] = [("/chunked", {}, b"x") for _ in range(10)]
+    calls += [("/", {}, b"y") for _ in range(5)]
     assert await post_all(echo, calls, connections=3) == {200: 10, 201: 5}
 
 
