@@ -141,9 +141,7 @@ class Seed:
         """A projected event; its recipient's span of days follows."""
         key = (
             columns.pop("key", None)
-            or sha256(f"{recipient_id}{kind}{occurred_at}{columns.get('url')}".encode()).digest()[
-                :16
-            ]
+            or sha256(repr((recipient_id, kind, occurred_at, columns)).encode()).digest()[:16]
         )
         values: dict[str, Any] = {
             "provider": "sendgrid",

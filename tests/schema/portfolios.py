@@ -1,0 +1,195 @@
+"""Two portfolios side by side, one of them full of canaries."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from schema import ids
+from store.database import Connection
+from tests.seeding import NOW, Seed
+
+CANARY = "zqcanary"
+"""Begins every planted text of Ann's; nothing else holds it."""
+
+PLANTED_TABLES = (
+    "address", "api_key", "audit", "campaign", "campaign_link", "csm", "customer",
+    "customer_domain", "event", "match_decision", "orphan", "payload", "provider_seen",
+    "recipient", "stakeholder", "stakeholder_address",
+)  # fmt: skip
+"""Tables that hold text of a portfolio; the test holds that each text column has a canary."""
+
+CLOSED_COLUMNS = {
+    "actor", "bounce", "confidence", "detection", "kind", "reasons", "role", "status",
+    "tracking_consent", "type", "unmatched_reason",
+}  # fmt: skip
+"""Columns of closed sets, and arrays of them: no room for a canary."""
+
+
+@dataclass
+class Portfolio:
+    """What a probe may name of one portfolio."""
+
+    csm: int = 0
+    node_ids: dict[str, str] = field(default_factory=dict)
+    external_id: str = ""
+    address: str = ""
+
+
+async def plant(
+    connection: Connection, name: str, mark: str, shared: tuple[int, int] | None
+) -> tuple[Portfolio, tuple[int, int]]:
+    """A portfolio whose every text begins with the mark.
+
+    `shared` is a campaign that went to both portfolios, and the address of somebody who works for
+    customers of both; the first portfolio makes them.
+    """
+    seed, low = Seed(connection), mark.lower()
+
+    def text(label: str) -> str:
+        return f"{mark}-{label}"
+
+    csm = await seed._insert("csm", name=text("csm"), email=f"{low}-csm@us.example")
+    customer = await seed.customer(
+        text("customer"),
+        csm,
+        external_id=text("external"),
+        segment=text("segment"),
+        timezone=text("zone"),
+        renews_on=date(2027, 1, 1),
+    )
+    await seed.domain(customer, f"{low}-domain.example")
+    who = f"{low}-person@{low}-domain.example"
+    person = await seed.stakeholder(
+        customer,
+        who,
+        name=text("person"),
+        title=text("title"),
+        timezone=text("personzone"),
+        external_id=text("personid"),
+    )
+    known = await seed.matched(who, customer, person)
+    if shared is None:
+        both = await seed.campaign("Shared", topics=["shared"])
+        consultant = await seed.address("consultant@both.example", None)
+        await seed.recipient(both, consultant)
+        shared = both, consultant
+    both, consultant = shared
+    await seed.match(consultant, customer, person)
+    await connection.execute(
+        "INSERT INTO match_decision (address, customer_id, is_confirmed, decided_by, decided_at) "
+        "VALUES ($1, $2, true, $3, $4)",
+        who,
+        customer,
+        text("decider"),
+        NOW,
+    )
+    own = await seed.campaign(
+        text("campaign"),
+        provider=text("provider"),
+        external_id=text("campaignid"),
+        subject=text("subject"),
+        sender=text("sender"),
+        tag=text("tag"),
+        reported_name=text("reported"),
+        topics=[text("topic")],
+    )
+    url = f"https://{low}-link.example/"
+    for campaign in (own, both):
+        await seed._insert("campaign_link", campaign_id=campaign, url=url, topics=[text("about")])
+    proposed = await seed.address(f"{low}-new@{low}-domain.example", None)
+    await seed.match(proposed, customer, method="DOMAIN", confidence=0.8)
+    await seed.recipient(own, proposed)
+    recipients = [await _send(seed, campaign, known, text, url) for campaign in (own, both)]
+    fact_on, key = await seed.event(
+        recipients[0],
+        "CLICKED",
+        NOW,
+        url=url,
+        detail=text("detail"),
+        provider=text("provider"),
+        message_reference=text("message"),
+        user_agent=text("agent"),
+        ip=text("ip"),
+    )
+    orphan = await seed.event(None, "OPENED", NOW, detail=text("orphan"))
+    await seed._add(
+        "orphan",
+        fact_on=orphan[0],
+        key=orphan[1],
+        provider=text("provider"),
+        reference=text("message"),
+    )
+    payload = await seed.payload(
+        text("provider"),
+        "FAILED",
+        error=text("error"),
+        query=text("query"),
+        headers={"x": text("header")},
+        body=text("body").encode(),
+    )
+    await seed._add("provider_seen", provider=text("provider"), last_received_at=NOW)
+    api_key = await seed._insert(
+        "api_key", prefix=text("prefix"), digest=b"x", role="CSM", name=text("key"), csm_id=csm
+    )
+    await seed._insert(
+        "audit", actor=text("actor"), action=text("action"), subject=text("subject"),
+        detail={"x": text("note")},
+    )  # fmt: skip
+    for recipient in recipients:
+        await seed._add(
+            "feed",
+            customer_id=customer,
+            kind="RECORDED",
+            fact_on=fact_on,
+            key=key,
+            recipient_id=recipient,
+        )
+    numbers: dict[str, Any] = {
+        "ApiKey": api_key,
+        "Campaign": own,
+        "Csm": csm,
+        "Customer": customer,
+        "Recipient": recipients[0],
+        "Stakeholder": person,
+    }
+    node_ids = {kind: ids.encode(kind, number) for kind, number in numbers.items()} | {
+        "Event": ids.encode_event(fact_on, key),
+        "Payload": ids.encode_payload(NOW.date(), payload),
+    }
+    return Portfolio(csm, node_ids, text("external"), who), shared
+
+
+async def _send(seed: Seed, campaign: int, address: int, text: Any, url: str) -> int:
+    at = (NOW - timedelta(hours=1)).isoformat()
+    return await seed.recipient(
+        campaign,
+        address,
+        status="HARD_BOUNCED",
+        bounced_at=NOW,
+        bounce_hard=True,
+        bounce_reason=text("bounce"),
+        opens_human=1,
+        clicks_human=1,
+        links=[{"url": url, "human": 1, "machine": 0, "first_at": at, "last_at": at}],
+        engaged=True,
+    )
+
+
+async def columns_without(connection: Connection, mark: str) -> list[str]:
+    """Text columns of the planted tables in which no row holds the mark."""
+    columns = await connection.fetch(
+        "SELECT table_name::text, column_name::text FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND table_name = ANY($1::text[]) "
+        "AND data_type IN ('text', 'character varying', 'jsonb', 'ARRAY') ORDER BY 1, 2",
+        list(PLANTED_TABLES),
+    )
+    missing = []
+    for table, column in columns:
+        if column in CLOSED_COLUMNS and (table, column) != ("audit", "actor"):
+            continue
+        found = await connection.fetchval(
+            f"SELECT EXISTS (SELECT FROM {table} WHERE {column}::text ILIKE $1)", f"%{mark}%"
+        )
+        if not found:
+            missing.append(f"{table}.{column}")
+    return missing

@@ -1,0 +1,337 @@
+"""One portfolio's CSM finds nothing of another's: every field, every argument, every door.
+
+Ann's rows are full of canaries. Whatever Bob (another CSM) or an integration asks must come out as
+it did before Ann's rows were there, and what names a thing of Ann's as if there were no such thing.
+"""
+
+import asyncio
+import json
+from contextlib import aclosing
+from inspect import isawaitable
+from typing import Any
+
+import httpx
+import pytest
+import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, parse
+from graphql import execute as execute_operation
+from starlette.applications import Starlette
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from domain.viewer import Role, Viewer
+from schema import ids
+from schema.build import CONFIG, MUTATION, QUERY, SUBSCRIPTION
+from server import rest
+from server.access import Access
+from store.access import create_api_key
+from store.database import Database
+from store.feed import feed_cursor
+from tests.schema.portfolios import CANARY, Portfolio, columns_without, plant
+from tests.schema.walking import Visited, reachable, selection
+from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, context, csm_viewer, services
+
+SCHEMA = strawberry.Schema(QUERY, MUTATION, SUBSCRIPTION, config=CONFIG)
+CORE: GraphQLSchema = SCHEMA._schema
+
+NOBODY = Portfolio(
+    csm=999,
+    node_ids={
+        kind: ids.encode(kind, 999)
+        for kind in ("ApiKey", "Campaign", "Csm", "Customer", "Recipient", "Stakeholder")
+    }
+    | {
+        "Event": "RXZlbnQ6MjAyNi0xMS0yMjo" + "wMDAw" * 10 + "MDA",
+        "Payload": ids.encode_payload(NOW.date(), 999),
+    },
+    external_id="nobody",
+    address="nobody@nowhere.example",
+)
+"""What a probe names that is not there."""
+
+HIDDEN = {
+    "action", "actor", "agent", "body", "decider", "header", "ip", "message", "note", "query",
+    "reported", "sender",
+}  # fmt: skip
+"""Canaries that no field shows to anybody."""
+
+
+QUERIES: dict[str, list[str]] = {
+    "viewer": [""],
+    "node": [],
+    "campaign": [],
+    "campaigns": ["", "(orderBy: NAME)", '(filter: {search: "a"})'],
+    "customer": [],
+    "customers": ["", "(orderBy: RENEWS_ON)", '(filter: {search: "a"})'],
+    "csms": [""],
+    "recipientsToReview": [""],
+    "capture": [""],
+    "apiKeys": [""],
+}
+"""Arguments of each root field that name nothing; a new root field must be added."""
+
+
+def naming(who: Portfolio) -> dict[str, list[str]]:
+    """Arguments of each root field that name something of a portfolio."""
+    n = who.node_ids
+    customer, campaign = n["Customer"], n["Campaign"]
+    return {
+        "node": [f'(id: "{node_id}")' for node_id in n.values()],
+        "campaign": [f'(id: "{node_id}")' for node_id in n.values()],
+        "customer": [f'(id: "{customer}")', f'(externalId: "{who.external_id}")'],
+        "customers": [
+            f'(filter: {{csmId: "{n["Csm"]}"}})',
+            f'(filter: {{search: "{who.external_id}"}})',
+            f'(filter: {{segment: "{CANARY}-segment"}})',
+        ],
+        "campaigns": [
+            f'(filter: {{search: "{CANARY}"}})',
+            f'(filter: {{provider: "{CANARY}-provider"}})',
+        ],
+        "filters": [
+            f'{{ campaigns {{ nodes {{ recipients(filter: {{customerId: "{customer}"}}) '
+            "{ totalCount nodes { address } } } } }",
+            f'{{ customers {{ nodes {{ events(filter: {{campaignId: "{campaign}"}}) '
+            "{ totalCount nodes { id } } } } }",
+        ],
+    }
+
+
+def mutations(who: Portfolio, mine: Portfolio) -> dict[str, str]:
+    """The input of each mutation that names something of a portfolio."""
+    n, m = who.node_ids, mine.node_ids
+    event = (
+        'provider: "p", kind: OPENED, occurredAt: "2026-11-22T12:00:00Z", '
+        f'campaign: {{externalId: "x"}}, address: "{who.address}"'
+    )
+    return {
+        "recordEngagement": f"{{events: [{{{event}}}]}}",
+        "importCustomers": f'{{customers: [{{externalId: "{who.external_id}"}}]}}',
+        "registerCampaign": '{provider: "p", externalId: "x", name: "x", '
+        f'recipients: ["{who.address}"]}}',
+        "confirmMatch": f'{{recipientId: "{m["Recipient"]}", customerId: "{n["Customer"]}", '
+        f'stakeholderId: "{n["Stakeholder"]}"}}',
+        "rejectMatch": f'{{recipientId: "{n["Recipient"]}", customerId: "{n["Customer"]}"}}',
+        "replayPayloads": f'{{ids: ["{n["Payload"]}"]}}',
+        "createApiKey": f'{{role: CSM, name: "x", csmId: "{n["Csm"]}"}}',
+        "revokeApiKey": f'{{id: "{n["ApiKey"]}"}}',
+    }
+
+
+async def execute(database: Database, viewer: Viewer, document: str) -> dict[str, Any]:
+    """Data and the texts of errors."""
+    operation = context(database, viewer)
+    try:
+        # Not validated: that takes seconds for documents of this size, and they are right.
+        told = execute_operation(
+            CORE,
+            parse(document),
+            context_value=operation,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+        )
+        result = await told if isawaitable(told) else told
+    finally:
+        await operation.close()
+    errors = [f"{error.path}: {error.message}" for error in result.errors or ()]
+    return {"data": without_cursors(result.data), "errors": errors}
+
+
+def without_cursors(value: Any) -> Any:
+    """The feed's position differs at any two moments."""
+    if isinstance(value, dict):
+        return {k: without_cursors(v) for k, v in value.items() if not k.endswith("feedCursor")}
+    return [without_cursors(item) for item in value] if isinstance(value, list) else value
+
+
+def root(kind: str, name: str, arguments: str, visited: Visited) -> str:
+    """A document that asks for everything below one root field."""
+    owner = CORE.type_map[kind]
+    assert isinstance(owner, GraphQLObjectType)
+    visited.add((kind, name))
+    below = selection(CORE, get_named_type(owner.fields[name].type), visited)
+    return f"{{ {name}{arguments} {below} }}"
+
+
+async def walk(
+    database: Database, viewer: Viewer, arguments: dict[str, list[str]], visited: Visited
+) -> dict[str, Any]:
+    """What the viewer is told by every root field under each of its arguments."""
+    told = {}
+    for name, variants in arguments.items():
+        for variant in variants:
+            document = variant if name == "filters" else root("Query", name, variant, visited)
+            told[f"{name}{variant}"] = await execute(database, viewer, document)
+    return told
+
+
+def masked(told: dict[str, Any], who: Portfolio) -> list[str]:
+    """What was told, with what was asked blotted out, in the order of asking."""
+    found = []
+    for answer in told.values():
+        text = json.dumps(answer)
+        for own in (*who.node_ids.values(), who.external_id, who.address):
+            text = text.replace(own, "ASKED")
+        found.append(text)
+    return found
+
+
+async def plant_both(database: Database) -> tuple[Portfolio, Portfolio]:
+    """Ann's portfolio and Bob's."""
+    async with database.transaction() as connection:
+        bob, shared = await plant(connection, "Bob", "bob", None)
+        ann, _ = await plant(connection, "Ann", CANARY, shared)
+    return ann, bob
+
+
+async def test_every_text_of_the_portfolio_is_a_canary_and_its_manager_sees_it(
+    database: Database,
+) -> None:
+    ann, bob = await plant_both(database)
+    visited: Visited = set()
+    arguments = {k: [*v, *naming(ann).get(k, ())] for k, v in QUERIES.items()}
+
+    told = json.dumps(await walk(database, ADMIN, arguments, visited))
+    own = json.dumps(await walk(database, csm_viewer(ann.csm), arguments, set()))
+
+    async with database.connection() as connection:
+        assert await columns_without(connection, CANARY) == []
+    labels = {part.split('"')[0].split("@")[0] for part in told.split(f"{CANARY}-")[1:]}
+    assert {"person", "bounce", "detail", "orphan", "error", "key", "topic", "about"} <= {
+        label.rstrip("\\") for label in labels
+    }
+    assert f"{CANARY}-bounce" in own
+    assert not HIDDEN & labels
+    query = CORE.query_type
+    assert query is not None
+    assert set(query.fields) == set(QUERIES), "give the new root field its arguments here"
+    assert reachable(CORE, [query]) - visited == set()
+    assert bob.csm != ann.csm
+
+
+@pytest.mark.parametrize("role", [Role.CSM, Role.INTEGRATION])
+async def test_nothing_changes_for_others_when_a_portfolio_appears(
+    database: Database, role: Role
+) -> None:
+    async with database.transaction() as connection:
+        bob, shared = await plant(connection, "Bob", "bob", None)
+    viewer = csm_viewer(bob.csm) if role is Role.CSM else INTEGRATION
+    arguments = {k: [*v, *naming(bob).get(k, ())] for k, v in QUERIES.items()}
+    before = await walk(database, viewer, arguments, set())
+    async with database.transaction() as connection:
+        await plant(connection, "Ann", CANARY, shared)
+
+    after = await walk(database, viewer, arguments, set())
+
+    assert CANARY not in json.dumps(list(after.values()))
+    assert after == before
+    if role is Role.CSM:
+        assert "bob-bounce" in json.dumps(before)
+
+
+@pytest.mark.parametrize("role", [Role.CSM, Role.INTEGRATION])
+async def test_what_is_another_portfolios_is_as_if_it_were_not_there(
+    database: Database, role: Role
+) -> None:
+    ann, bob = await plant_both(database)
+    viewer = csm_viewer(bob.csm) if role is Role.CSM else INTEGRATION
+
+    theirs = await walk(database, viewer, naming(ann), set())
+    nobodys = await walk(database, viewer, naming(NOBODY), set())
+
+    assert masked(theirs, ann) == masked(nobodys, NOBODY)
+
+
+@pytest.mark.parametrize("role", [Role.CSM, Role.INTEGRATION])
+async def test_no_mutation_tells_of_another_portfolio(database: Database, role: Role) -> None:
+    ann, bob = await plant_both(database)
+    viewer = csm_viewer(bob.csm) if role is Role.CSM else INTEGRATION
+    owner = CORE.mutation_type
+    assert owner is not None
+    probes = mutations(ann, bob)
+    assert set(owner.fields) == set(probes), "give the new mutation a probe here"
+
+    for name, given in probes.items():
+        document = "mutation " + root("Mutation", name, f"(input: {given})", set())
+        told = await execute(database, viewer, document)
+        text = masked({name: told}, ann)[0]
+        assert CANARY not in text, (name, text)
+        if role is Role.CSM:
+            unknown = mutations(NOBODY, bob)[name]
+            document = "mutation " + root("Mutation", name, f"(input: {unknown})", set())
+            other = masked({name: await execute(database, viewer, document)}, NOBODY)[0]
+            assert text == other, name
+
+
+async def heard(database: Database, viewer: Viewer, document: str) -> list[str]:
+    """All that a subscription tells within a moment."""
+    operation = context(database, viewer)
+    found: list[str] = []
+    stream = await SCHEMA.subscribe(document, context_value=operation)
+    async with aclosing(stream):
+        try:
+            async with asyncio.timeout(3):
+                async for result in stream:
+                    errors = [error.message for error in result.errors or ()]
+                    found.append(json.dumps([without_cursors(result.data), errors]))
+        except TimeoutError:
+            pass
+        except Exception as error:
+            found.append(str(error))
+    return found
+
+
+async def test_no_subscription_tells_of_another_portfolio(database: Database) -> None:
+    async with database.connection() as connection:
+        start = await feed_cursor(connection)
+    ann, bob = await plant_both(database)
+    n = ann.node_ids
+    mine = root("Subscription", "portfolioEngagement", f'(after: "{start}")', set())
+
+    for viewer in (csm_viewer(bob.csm), INTEGRATION):
+        for name, argument in (
+            ("engagementRecorded", f'(customerId: "{n["Customer"]}", after: "{start}")'),
+            ("portfolioEngagement", f'(csmId: "{n["Csm"]}", after: "{start}")'),
+            ("campaignProgressed", f'(campaignId: "{n["Campaign"]}")'),
+        ):
+            document = "subscription " + root("Subscription", name, argument, set())
+            assert CANARY not in "".join(await heard(database, viewer, document)), name
+    to_bob = await heard(database, csm_viewer(bob.csm), "subscription " + mine)
+    to_all = await heard(database, MANAGER, "subscription " + mine)
+
+    assert len(to_bob) == 2
+    assert CANARY not in "".join(to_bob)
+    assert len(to_all) == 4
+    assert CANARY in "".join(to_all)
+
+
+async def test_no_rest_door_tells_of_another_portfolio(database: Database) -> None:
+    ann, bob = await plant_both(database)
+    app = Starlette(routes=rest.routes)
+    app.state.services, app.state.access = services(database), Access(database)
+    transport = httpx.ASGITransport(app)
+    told = []
+
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        for role, email in ((Role.CSM, "bob-csm@us.example"), (Role.INTEGRATION, None)):
+            token = await create_api_key(database, role=role, name="x", csm_email=email)
+            headers = {"Authorization": f"Bearer {token}"}
+            for who in (ann, NOBODY):
+                for customer in (who.external_id, who.node_ids["Customer"]):
+                    url = f"/api/campaigns/customer/{customer}"
+                    answer = await client.get(url, headers=headers)
+                    told.append(answer.text.replace(customer, "ASKED"))
+            own = await client.get(f"/api/campaigns/customer/{bob.external_id}", headers=headers)
+            assert CANARY not in own.text
+        event = {
+            "provider": "p",
+            "kind": "OPENED",
+            "address": ann.address,
+            "occurredAt": "2026-11-22T12:00:00Z",
+            "campaign": {"externalId": "x"},
+        }
+        written = await client.post(
+            "/api/campaigns/engagement", json={"events": [event]}, headers=headers
+        )
+
+    assert len(set(told)) == 1
+    assert written.status_code == 200
+    assert CANARY not in written.text
