@@ -30,9 +30,16 @@ SELECT k.id, a.id, 'DELIVERED', k.sent_at, k.sent_at, 1, k.sent_at, k.sent_at, t
     ((k.sent_at + interval '90 minutes') AT TIME ZONE 'UTC')::date
 FROM campaign k CROSS JOIN address a
 WHERE k.external_id LIKE 'fill-%' AND a.address LIKE 'person%@fill%';
+"""
+
+_MESSAGES = """
+ALTER TABLE message DROP CONSTRAINT message_pkey;
+DROP INDEX message_recipient;
 INSERT INTO message (provider, reference, address_id, recipient_id, evidence)
 SELECT 'sendgrid', left(md5(r.id::text), 22), r.address_id, r.id, '1:' || k.external_id
 FROM recipient r JOIN campaign k ON k.id = r.campaign_id WHERE k.external_id LIKE 'fill-%';
+ALTER TABLE message ADD PRIMARY KEY (provider, reference, address_id);
+CREATE INDEX message_recipient ON message (recipient_id);
 """
 
 _EVENTS = """
@@ -59,6 +66,9 @@ async def fill(dsn: str, events: int, say: Callable[[str], None]) -> int:
         await connection.execute("SET maintenance_work_mem = '512MB'")
         await connection.execute(_DIRECTORY.format(campaigns=CAMPAIGNS, addresses=addresses))
         await connection.execute(_RECIPIENTS)
+        say("stored recipients")
+        await connection.execute(_MESSAGES)
+        say("stored messages")
         await _store_events(connection, say)
         await connection.execute("SET session_replication_role = origin")
         say("gathering statistics")

@@ -213,32 +213,32 @@ LIVE = (
         "New in Northlake 26.5: alerts that wait for office hours",
         "/releases/26-5 automation; /docs/alerts automation,analytics; "
         "/docs/quiet-hours automation",
-        "sendgrid id", "0.35",
+        "sendgrid id", "0.6",
     ),
     _send(
         "Year-end webinar", OFFER,
         "Tomorrow: close the year with us, live",
         "/events/year-end events,reporting; /events/calendar events",
-        "postmark tag", "0.35",
+        "postmark tag", "0.6",
     ),
     _send(
         "Assistant in five languages", UPDATE,
         "The assistant now answers in five languages",
         "/docs/assistant ai; /docs/assistant/languages ai,onboarding; /trust/ai ai,compliance",
-        "mailgun tag", "0.35",
+        "mailgun tag", "0.6",
     ),
     _send(
         "Customer stories of the quarter", NEWS,
         "The Northlake Letter · Three teams, three very different winters",
         "/customers/story-24 analytics; /customers/story-25 automation; "
         "/customers/story-26 security",
-        "sendgrid id registered", "0.35",
+        "sendgrid id registered", "0.6",
     ),
     _send(
         "Academy: the winter term", OFFER,
         "Northlake Academy: the winter term begins on Monday",
         "/academy/winter onboarding; /academy/calendar events,onboarding",
-        "brevo subject", "0.35",
+        "brevo subject", "0.6",
     ),
 )  # fmt: skip
 """Sent in turn while the demonstration runs."""
