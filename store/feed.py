@@ -56,7 +56,8 @@ class Cursor:
         return position.xid < int(xmin) or str(position.xid) not in running.split(",")
 
     def moved(self, position: Position) -> "Cursor":
-        """This cursor further on; the snapshot is dropped once the feed is past it."""
+        """This cursor further on, never back; the snapshot is dropped once the feed is past it."""
+        position = max(position, self.position)
         snapshot = self.snapshot
         if snapshot is not None and position.xid >= int(snapshot.split(":")[1]):
             snapshot = None
@@ -171,7 +172,11 @@ async def trim(connection: Connection, before: datetime, limit: int = 10_000) ->
     )
     if rows:
         xid, id_ = max((int(row[0]), row[1]) for row in rows)
+        # Clocks and transaction ids do not agree to the row: an older one may go after a newer.
         await connection.execute(
-            "UPDATE feed_state SET floor_xid = $1::text::xid8, floor_id = $2", str(xid), id_
+            "UPDATE feed_state SET floor_xid = $1::text::xid8, floor_id = $2 "
+            "WHERE (floor_xid, floor_id) < ($1::text::xid8, $2)",
+            str(xid),
+            id_,
         )
     return len(rows)

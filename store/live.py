@@ -5,16 +5,16 @@ replays again from where it stands. So its memory is bounded and nothing is lost
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
 
 from domain.viewer import Viewer
 from store.bell import Bell
-from store.database import Connection, Database, Unavailable
+from store.database import Database, Unavailable
 from store.feed import (
     FEED_BATCH,
     Cursor,
@@ -25,16 +25,13 @@ from store.feed import (
     parse_cursor,
     read,
 )
-from store.scope import scope
+from store.sight import RIGHTS_SECONDS, Sight, Sights
 
 POLL_SECONDS = 1.0
 """How often the feed is looked at when no bell rings."""
 
 FOLLOWER_ROWS = 1_000
 """Rows held for a follower; one that lags further replays from the database."""
-
-RIGHTS_SECONDS = 2.0
-"""How long a follower's view of whom it may see is trusted."""
 
 PROGRESS_SECONDS = 1.0
 """A campaign's progress is told at most this often."""
@@ -52,20 +49,27 @@ class Update:
 
 @dataclass(eq=False, slots=True)
 class _Follower:
-    """Who follows: the customers visible to them (None: all) and the rows waiting for them."""
+    """Who follows, where they stand, whom they may see, and the rows waiting for them."""
 
     viewer: Viewer
     customer_id: int | None
     csm_id: int | None
-    customers: frozenset[int] | None = frozenset()
-    checked_at: float = 0.0
+    cursor: Cursor
+    sight: Sight
     rows: deque[FeedEntry] = field(default_factory=deque)
     is_lagging: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def may_gain(self) -> bool:
+        """Whether customers they did not see before can come to be theirs."""
+        return self.customer_id is None and self.sight.customers is not None
+
     def wants(self, customer_id: int) -> bool:
-        """Whether a row of this customer is for them, as far as known."""
-        return self.customers is None or customer_id in self.customers
+        """Whether a row of this customer is for them, if they may see it when it is told."""
+        if self.customer_id is not None:
+            return customer_id == self.customer_id
+        return self.sight.has(customer_id)
 
     def push(self, entry: FeedEntry) -> None:
         """Hand over a row; one too many and they must replay."""
@@ -75,6 +79,13 @@ class _Follower:
         else:
             self.rows.append(entry)
         self.news.set()
+
+    def look(self, sight: Sight) -> None:
+        """See what may be seen now; what was gained is replayed."""
+        if sight.has_gained(self.sight):
+            self.is_lagging = True
+            self.news.set()
+        self.sight = sight
 
 
 class Live:
@@ -88,6 +99,7 @@ class Live:
         self._position: Position | None = None
         self._starting = asyncio.Lock()
         self._ticks: set[asyncio.Event] = set()
+        self._sights = Sights(database, lambda: self._position)
 
     async def run(self) -> None:
         """Read the feed when the bell rings, and every second; survives anything but the end."""
@@ -131,22 +143,26 @@ class Live:
         With `after` first what came after that cursor, then live; without, from now on. Raises
         DomainError INVALID_CURSOR or CURSOR_EXPIRED.
         """
-        follower = _Follower(viewer, customer_id, csm_id)
         cursor = parse_cursor(after) if after is not None else None
         async with self._database.connection() as connection:
-            await self._refresh(connection, follower)
             if cursor is None:
                 cursor = await head(connection)
             await check_cursor(connection, cursor)
+        sight = await self._sights.of(viewer, customer_id, csm_id)
+        follower = _Follower(viewer, customer_id, csm_id, cursor, sight)
         self._followers.add(follower)
         try:
             # What the reader reads from here on it also hands to us: replay up to there.
             await self._start()
             follower.is_lagging = True
             while True:
-                async for entry in self._next(follower, cursor):
-                    cursor = cursor.moved(entry.position)
-                    yield Update(str(cursor), entry)
+                try:
+                    async for entry in self._next(follower):
+                        yield Update(str(follower.cursor), entry)
+                except Unavailable:
+                    # Followers outlive a restart of PostgreSQL: they go on where they stand.
+                    await asyncio.sleep(POLL_SECONDS / 2)
+                    follower.is_lagging = True
         finally:
             self._followers.discard(follower)
 
@@ -158,50 +174,58 @@ class Live:
                     now = await head(connection)
                 self._epoch, self._position = now.epoch, now.position
 
-    async def _next(self, follower: _Follower, cursor: Cursor) -> AsyncIterator[FeedEntry]:
+    async def _next(self, follower: _Follower) -> AsyncIterator[FeedEntry]:
         """The rows waiting for a follower: from memory, or replayed where it lags."""
         if follower.is_lagging:
-            async for entry in self._replay(follower, cursor):
+            async for entry in self._replay(follower):
                 yield entry
             return
-        await follower.news.wait()
-        follower.news.clear()
+        await self._hear(follower)
         while follower.rows and not follower.is_lagging:
             await self._check_rights(follower)
-            if follower.rows:
+            if follower.rows and not follower.is_lagging:
                 entry = follower.rows.popleft()
-                if not cursor.has_seen(entry.position) and follower.wants(entry.customer_id):
-                    cursor = cursor.moved(entry.position)
+                is_new = not follower.cursor.has_seen(entry.position)
+                if is_new and follower.sight.has(entry.customer_id):
+                    follower.cursor = follower.cursor.moved(entry.position)
                     yield entry
 
-    async def _replay(self, follower: _Follower, cursor: Cursor) -> AsyncIterator[FeedEntry]:
+    async def _hear(self, follower: _Follower) -> None:
+        """Wait for news. Meanwhile a portfolio may gain a customer, and the feed go on with what
+        is for others: a quiet follower's cursor goes along, or it would expire."""
+        patience = RIGHTS_SECONDS if follower.may_gain else None
+        while not follower.news.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await follower.news.wait()
+            if not follower.news.is_set():
+                await self._check_rights(follower)
+                stood = follower.sight.position
+                if not follower.news.is_set() and stood is not None:
+                    follower.cursor = follower.cursor.moved(stood)
+        follower.news.clear()
+
+    async def _replay(self, follower: _Follower) -> AsyncIterator[FeedEntry]:
         while True:
+            await self._check_rights(follower)
             # Before the reading: rows that come meanwhile are handed over, and skipped if seen.
             follower.is_lagging = False
             follower.rows.clear()
-            await self._check_rights(follower)
             async with self._database.connection() as connection:
-                await check_cursor(connection, cursor)
-                ids = None if follower.customers is None else sorted(follower.customers)
-                entries = await read(connection, cursor, customer_ids=ids)
+                await check_cursor(connection, follower.cursor)
+                entries = await read(connection, follower.cursor, customer_ids=_asked_for(follower))
             for entry in entries:
-                cursor = cursor.moved(entry.position)
+                follower.cursor = follower.cursor.moved(entry.position)
                 yield entry
             if len(entries) < FEED_BATCH:
                 follower.news.set()
                 return
 
     async def _check_rights(self, follower: _Follower) -> None:
-        if time.monotonic() - follower.checked_at > RIGHTS_SECONDS:
-            async with self._database.connection() as connection:
-                await self._refresh(connection, follower)
-
-    async def _refresh(self, connection: Connection, follower: _Follower) -> None:
-        """Whom the follower may see now, through the one scoping function."""
-        follower.customers = await visible_customers(
-            connection, follower.viewer, follower.customer_id, follower.csm_id
-        )
-        follower.checked_at = time.monotonic()
+        if follower.sight.is_old:
+            follower.look(
+                await self._sights.of(follower.viewer, follower.customer_id, follower.csm_id)
+            )
 
     async def campaign_ticks(self) -> AsyncIterator[None]:
         """Ticks when something may have changed, at most once a second; the first at once."""
@@ -217,18 +241,8 @@ class Live:
             self._ticks.discard(tick)
 
 
-async def visible_customers(
-    connection: Connection, viewer: Viewer, customer_id: int | None, csm_id: int | None
-) -> frozenset[int] | None:
-    """The customers asked for that the viewer may see; None stands for all there are."""
-    if viewer.may_read_all and customer_id is None and csm_id is None:
-        return None
-    condition, scoped_to = scope(viewer)
-    rows = await connection.fetch(
-        f"SELECT c.id FROM customer c WHERE {condition} "
-        "AND ($2::bigint IS NULL OR c.id = $2) AND ($3::bigint IS NULL OR c.csm_id = $3)",
-        scoped_to,
-        customer_id,
-        csm_id,
-    )
-    return frozenset(row[0] for row in rows)
+def _asked_for(follower: _Follower) -> list[int] | None:
+    """Whose rows a follower replays; None for all."""
+    if follower.customer_id is None:
+        return None if follower.sight.customers is None else sorted(follower.sight.customers)
+    return [follower.customer_id] if follower.sight.has(follower.customer_id) else []
