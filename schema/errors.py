@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import strawberry
-from graphql import GraphQLError
 
 from domain.errors import DomainError
 
@@ -36,11 +35,3 @@ def expected(error: DomainError) -> UserError:
     if error.code == "FORBIDDEN":
         raise error
     return user_error(error)
-
-
-def graphql_error(error: DomainError) -> GraphQLError:
-    """An expected failure of a query as a top-level error, with its code in the extensions."""
-    extensions: dict[str, object] = {"code": error.code}
-    if error.field:
-        extensions["field"] = list(error.field)
-    return GraphQLError(error.message, extensions=extensions)
