@@ -26,8 +26,10 @@ from demo.traffic import Act
 WAIT_SECONDS = 15.0
 """A message that is not there by then counts as lost."""
 
-OPENING = 50
+OPENING = 16
 """Sockets that are being opened at once."""
+
+OPENING_TRIES = 20
 
 SUBSCRIPTION = """
 subscription Live($customerId: ID!) {
@@ -49,6 +51,7 @@ class Audience:
         self._expected = 0
         self._complete = asyncio.Event()
         self.size = 0
+        self.refused = 0
 
     async def gather(self, url: str, path: str, token: str, subscribe: str, count: int) -> None:
         """Open `count` sockets and subscribe each."""
@@ -56,12 +59,21 @@ class Audience:
 
         async def one() -> None:
             async with gate:
-                listener = await connect(url, path, token, self._on_text)
+                listener = await self._patiently(url, path, token)
                 listener.send(subscribe)
                 self._listeners.append(listener)
 
         await asyncio.gather(*(one() for _ in range(count)))
         await asyncio.sleep(0.5 + count / 2_000)
+
+    async def _patiently(self, url: str, path: str, token: str) -> Listener:
+        """Connect; a server that asks us to come again later is asked again, as clients do."""
+        for _ in range(OPENING_TRIES):
+            with suppress(ConnectionError):
+                return await connect(url, path, token, self._on_text)
+            self.refused += 1
+            await asyncio.sleep(0.5)
+        return await connect(url, path, token, self._on_text)
 
     def _on_text(self, _: Listener, text: bytes, at: float) -> None:
         if b'"next"' not in text[:60]:

@@ -24,6 +24,7 @@ class Listener(asyncio.Protocol):
         self._host, self._path, self._on_text = host, path, on_text
         self._buffer = bytearray()
         self._is_open = False
+        self._reason = "without a word"
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._transport: asyncio.Transport | None = None
@@ -51,7 +52,7 @@ class Listener(asyncio.Protocol):
         """Nobody waits for ever."""
         for waiting in (self.opened, self.acknowledged):
             if not waiting.done():
-                waiting.set_exception(ConnectionError("the server closed the connection"))
+                waiting.set_exception(ConnectionError(f"the server closed: {self._reason}"))
                 waiting.exception()
 
     def _finish_upgrade(self) -> bool:
@@ -92,6 +93,8 @@ class Listener(asyncio.Protocol):
                 self.send('{"type":"pong"}')
             else:
                 self._on_text(self, payload, time.perf_counter())
+        elif opcode == 8:
+            self._reason = f"{payload[:2].hex()} {payload[2:].decode(errors='replace')}"
         elif opcode == 9:
             self._write(0x8A, payload)
 
