@@ -1,6 +1,7 @@
 """The worker: an arq worker that is woken, and loops of its own that need no Redis."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -14,6 +15,7 @@ from arq.worker import Worker, func
 
 from domain.policy import Policy
 from jobs.drain import Drain, Limits, sweep
+from jobs.ingest import warm_up
 from jobs.queue import DRAIN, deserialize, redis_settings, serialize
 from jobs.upkeep import keep_up
 from server.settings import Settings
@@ -35,8 +37,16 @@ STOP_SECONDS = 5.0
 logger = structlog.get_logger(__name__)
 
 
+COLLECTED_OBJECTS = 100_000
+"""New objects between two collections of garbage: a batch makes that many and keeps none, so that
+Python's own number (700) has it search again and again for cycles that are not there."""
+
+
 def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECTED_OBJECTS, 20, 50)
     uvloop.run(work(settings))
 
 
@@ -49,6 +59,7 @@ async def work(settings: Settings) -> None:
     database = await connect(settings, stop)
     if database is None:
         return
+    warm_up(settings.providers, datetime.now(UTC))
     bell = Bell(settings.redis_url)
     drain = Drain(database, policy_of(settings), ring=bell.ring, limits=limits_of(settings))
     loops: list[Coroutine[Any, Any, None]] = [
