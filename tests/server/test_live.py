@@ -84,13 +84,21 @@ async def test_two_hundred_events_arrive_within_seconds_each(
         httpx.AsyncClient() as client,
         following(service.url, token, CUSTOMER, customerId=acme, after=after) as mia,
     ):
+        # Whatever happens once happens before: processes that come up, first statements.
+        assert (
+            await reports.post(
+                client, service.url, "sendgrid", [reports.sendgrid("ann1@acme.com", NOW)]
+            )
+            == 200
+        )
+        await mia.told(1)
         for number in range(200):
             event = reports.sendgrid("ann0@acme.com", NOW + timedelta(seconds=number))
             sent.append(time.perf_counter())
             assert await reports.post(client, service.url, "sendgrid", [event]) == 200
             await asyncio.sleep(0.01)
-        await mia.told(200)
-    waits = [told - posted for posted, told in zip(sent, mia.times, strict=True)]
+        await mia.told(201)
+    waits = [told - posted for posted, told in zip(sent, mia.times[1:], strict=True)]
     cuts = statistics.quantiles(waits, n=100)
     with capsys.disabled():
         print(  # noqa: T201
@@ -98,7 +106,7 @@ async def test_two_hundred_events_arrive_within_seconds_each(
             f"p99 {cuts[98] * 1000:.0f} ms, slowest {max(waits) * 1000:.0f} ms"
         )
     assert max(waits) < 5
-    assert len(set(mia.events)) == 200
+    assert len(set(mia.events)) == 201
 
 
 async def restart_nothing(_: Service) -> None:
