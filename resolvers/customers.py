@@ -1,7 +1,5 @@
 """Customers, for a viewer."""
 
-from collections.abc import Sequence
-
 from domain.text import is_storable
 from resolvers.context import Context
 from store import customers, recipients, stakeholders, timeline
@@ -82,10 +80,3 @@ async def stakeholders_of_customer(
 async def count_stakeholders(context: Context, customer_id: int) -> int:
     """How many stakeholders the customer has."""
     return await context.loaders.of(stakeholders.count_stakeholders, customer_id, 0)
-
-
-async def visible_ids(context: Context, customer_ids: Sequence[int]) -> frozenset[int]:
-    """Those of the customers that the viewer sees."""
-    async with context.read() as connection:
-        rows = await customers.customers_by_ids(connection, context.viewer, customer_ids)
-    return frozenset(row.id for row in rows)

@@ -82,17 +82,19 @@ async def payload_by_id(
 async def coverage(connection: Connection) -> CoverageRow:
     """How far recipients could be matched."""
     record = await connection.fetchrow(
-        """SELECT count(*), count(*) FILTER (WHERE a.unmatched_reason IS NULL),
-            count(*) FILTER (WHERE a.unmatched_reason IS NULL AND NOT EXISTS (
-                SELECT FROM match m WHERE m.address_id = a.id AND m.method <> 'DOMAIN')),
-            count(*) FILTER (WHERE a.unmatched_reason = 'INTERNAL'),
-            count(*) FILTER (WHERE a.unmatched_reason = 'FREEMAIL'),
-            count(*) FILTER (WHERE a.unmatched_reason = 'UNKNOWN_DOMAIN'),
-            count(*) FILTER (WHERE a.unmatched_reason = 'AMBIGUOUS')
-        FROM recipient r JOIN address a ON a.id = r.address_id
-        JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional"""
+        """SELECT sum(n), sum(n) FILTER (WHERE reason IS NULL),
+            sum(n) FILTER (WHERE reason IS NULL AND NOT is_sure),
+            sum(n) FILTER (WHERE reason = 'INTERNAL'), sum(n) FILTER (WHERE reason = 'FREEMAIL'),
+            sum(n) FILTER (WHERE reason = 'UNKNOWN_DOMAIN'),
+            sum(n) FILTER (WHERE reason = 'AMBIGUOUS')
+        FROM (SELECT sent.n, a.unmatched_reason AS reason, EXISTS (SELECT FROM match m
+                WHERE m.address_id = a.id AND m.method <> 'DOMAIN') AS is_sure
+            FROM (SELECT r.address_id, count(*) AS n FROM recipient r
+                JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional
+                GROUP BY r.address_id) sent
+            JOIN address a ON a.id = sent.address_id) addressed"""
     )
-    return CoverageRow(*record)
+    return CoverageRow(*(int(count or 0) for count in record))
 
 
 async def providers_seen(connection: Connection) -> Sequence[tuple[str, datetime]]:

@@ -85,11 +85,12 @@ async def _read(
     near = _recipients(args, condition, chosen, page, wanted if is_bounded else None)
     sql = (
         f"SELECT asked.id, found.* FROM unnest({owners}::bigint[]) asked(id) "
-        f"CROSS JOIN LATERAL (SELECT {COLUMNS}, r.bound FROM ({near}) r "
-        "JOIN event e ON e.recipient_id = r.id "
+        f"CROSS JOIN LATERAL (SELECT {COLUMNS}, r.bound FROM ({near}) r CROSS JOIN LATERAL ("
+        "SELECT e.* FROM event e WHERE e.recipient_id = r.id "
         "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
-        f"WHERE {_passes(args, chosen)} AND {IS_PROJECTED} AND {NEWEST.beyond(args, page.after)} "
-        f"ORDER BY {NEWEST.sql} LIMIT {wanted}) found"
+        f"AND {_passes(args, chosen)} AND {IS_PROJECTED} AND {NEWEST.beyond(args, page.after)} "
+        # A limit for each recipient keeps the planner to their index, whatever it estimates.
+        f"ORDER BY {NEWEST.sql} LIMIT {wanted}) e ORDER BY {NEWEST.sql} LIMIT {wanted}) found"
     )
     found: _Found = {}
     for owner, *values, bound in await connection.fetch(sql, *args):
