@@ -23,7 +23,8 @@ from hashlib import sha256
 from typing import Any
 
 from domain.errors import DomainError
-from domain.reports import Report, instant, reported_event, shown
+from domain.reading import shown
+from domain.reports import Report, instant, reported_event
 
 PROVIDER = "api"
 """Who tells, where a state does not say."""

@@ -219,11 +219,5 @@ def _text(value: object, *path: str, limit: int, is_kept_empty: bool = False) ->
     return text if text or is_kept_empty else None
 
 
-def shown(value: object) -> str:
-    """A refused value as a message repeats it: quoted, in one line, cut short."""
-    text = " ".join(str(value).encode("utf-8", "backslashreplace").decode().split())
-    return f"“{text if len(text) <= 60 else text[:59] + '…'}”"
-
-
 def _refuse(code: str, message: str, *path: str) -> NoReturn:
     raise DomainError(code, message, path or None)
