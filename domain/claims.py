@@ -3,8 +3,8 @@
 import re
 
 from domain.errors import DomainError
-from domain.reading import shown
 from domain.registrable import is_freemail, is_provider_domain, is_public_suffix, registrable_domain
+from domain.text import shown
 
 _HOST = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*\Z"

@@ -11,7 +11,8 @@ from typing import Literal
 from domain.addresses import alias_key, domain_of
 from domain.claims import claimable_domain
 from domain.errors import DomainError
-from domain.reading import MAX_ID, Path, Reading, shown
+from domain.reading import MAX_ID, Path, Reading
+from domain.text import shown
 from domain.zones import zone_name
 
 MAX_CUSTOMERS = 1_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.directory import ImportedAddress, ImportedStakeholder
 from domain.errors import DomainError
-from domain.reading import shown
+from domain.text import shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from hashlib import sha256
 from typing import Any
 
 from domain.errors import DomainError
-from domain.reading import shown
 from domain.reports import Report, instant, reported_event
+from domain.text import shown
 
 PROVIDER = "api"
 """Who tells, where a state does not say."""

@@ -8,7 +8,7 @@ from typing import Literal
 from domain.addresses import normalise
 from domain.errors import DomainError
 from domain.reports import instant
-from domain.text import is_storable
+from domain.text import is_storable, shown
 
 MAX_ID = 320
 """Characters of an external id: the width of its column."""
@@ -19,9 +19,6 @@ MAX_TEXT = 500
 MAX_SUBJECT = 998
 """Characters of a subject: a header line has no more (RFC 5322 §2.1.1)."""
 
-SHOWN = 60
-"""Characters of a refused value that a message repeats."""
-
 _CONTROL = re.compile(r"[\x00-\x1f]")
 
 Path = tuple[str, ...]
@@ -29,12 +26,6 @@ Path = tuple[str, ...]
 
 CLEARED: Literal[""] = ""
 """An empty string empties what is stored; null leaves it as it is."""
-
-
-def shown(value: object) -> str:
-    """A refused value as a message repeats it: quoted, in one line, cut short."""
-    text = " ".join(str(value).encode("utf-8", "backslashreplace").decode().split())
-    return f"“{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}”"
 
 
 class Reading:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from domain.campaigns import CampaignType
 from domain.errors import DomainError
-from domain.reading import MAX_SUBJECT, Path, Reading, shown
+from domain.reading import MAX_SUBJECT, Path, Reading
 from domain.reports import MAX_ID, MAX_PROVIDER
+from domain.text import shown
 
 MAX_RECIPIENTS = 10_000
 """Addresses a call takes; calling again adds more."""

@@ -11,7 +11,7 @@ from domain.addresses import normalise
 from domain.campaigns import CampaignType
 from domain.errors import DomainError
 from domain.events import BounceClass, EventKind, ReportedEvent
-from domain.text import is_storable
+from domain.text import is_storable, shown
 
 MAX_EVENTS = 1_000
 """Events of one call: a batch stays well under half a second of writing."""

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import orjson
 
 from domain.errors import DomainError
-from domain.reading import shown
+from domain.text import shown
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """A longer line is no row of a table: a customer with 1,000 stakeholders has a tenth of it."""

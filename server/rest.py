@@ -13,8 +13,8 @@ from starlette.routing import BaseRoute, Route
 
 from domain.errors import DomainError
 from domain.prd import reports_of_state
-from domain.reading import shown
 from domain.reports import MAX_EVENTS, Report, report_of
+from domain.text import shown
 from resolvers import campaigns, cursors, customers, recipients, recording, stakeholders
 from resolvers.context import Context, make_context
 from resolvers.recording import Outcome

@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.directory import ImportedCustomer, ImportOutcome
 from domain.errors import DomainError
 from domain.merging import Merge, merge_stakeholders, pick
-from domain.reading import shown
+from domain.text import shown
 from store.database import Connection, Database, retried
 from store.directory import (
     AddressRow,

@@ -8,7 +8,7 @@ from domain.claims import claimable_domain
 from domain.directory import ImportedAddress, ImportedStakeholder
 from domain.errors import DomainError
 from domain.policy import Policy
-from domain.reading import shown
+from domain.text import shown
 from domain.viewer import Viewer
 from store.database import Connection, Database, retried
 from store.directory import AddressRow, change_domains, create_stakeholders, stored_domains
