@@ -347,3 +347,18 @@ async def test_a_bad_page_is_refused(
     answer = await client.get(f"/api/campaigns/customer/A-1?{query}", headers=headers)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+
+
+async def test_without_a_database_clients_are_told_to_come_back() -> None:
+    app = Starlette(routes=rest.routes)
+    away = Database("postgresql://nobody@127.0.0.1:1/none")
+    app.state.services, app.state.access = services(away), Access(away)
+    transport = httpx.ASGITransport(app)
+
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.post(
+            RECORD, json={"events": []}, headers={"Authorization": "Bearer ce_0123456789ab_x"}
+        )
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["error"]["code"] == "DATABASE_UNAVAILABLE"
