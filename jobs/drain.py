@@ -12,6 +12,7 @@ from domain.policy import Policy
 from jobs.ingest import Batch, store_batch, take_batch
 from store.database import RETRIED, Database, Unavailable, retried
 from store.matching import rematch_some
+from store.messages import check_moves, moves_so_far
 from store.projecting import project
 from store.queues import adopt_orphans, take_announcements, take_projections
 
@@ -42,17 +43,28 @@ class Drain:
         self._ring = ring
         self._limits = limits or Limits()
         self._lock = asyncio.Lock()
+        self._deadline = 0.0
 
     async def until(self, deadline: float) -> None:
         """Work until nothing is left for a look begun after `deadline` (seconds since 1970).
 
         Whoever asked before the deadline had committed by then, so that look has seen their work.
+        While a drain runs, it takes the new deadline over and this returns at once.
         """
+        self._deadline = max(self._deadline, deadline)
+        if self._lock.locked():
+            return
         async with self._lock:
-            lanes = [self._lane(step, deadline) for step in (self._ingest, self._settle)]
-            for result in await asyncio.gather(*lanes, return_exceptions=True):
-                if isinstance(result, BaseException):
-                    raise result
+            kept = -1.0
+            while kept < self._deadline:
+                kept = self._deadline
+                await self._drain(kept)
+
+    async def _drain(self, deadline: float) -> None:
+        lanes = [self._lane(step, deadline) for step in (self._ingest, self._settle)]
+        for result in await asyncio.gather(*lanes, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
 
     async def _lane(self, step: Callable[[], Awaitable[int]], deadline: float) -> None:
         while True:
@@ -116,8 +128,10 @@ class Drain:
 
     async def _adopt(self) -> int:
         async with self._database.transaction() as connection:
+            moves = await moves_so_far(connection)
             fresh = await adopt_orphans(connection)
             if fresh:
+                await check_moves(connection, {f.recipient_id for f in fresh}, moves)
                 await project(connection, fresh)
         return len(fresh)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.campaigns import Detection, declared_evidence
 from store.database import Connection
-from store.messages import Message, move_messages
+from store.messages import Message, move_messages, prune
 from store.placing import ensure_recipients
 from store.recording import queue_announcement
 
@@ -49,6 +49,7 @@ async def absorb_tagged(connection: Connection, campaign_id: int) -> int:
             for reference, address_id, old, known in rows
         ],
     )
+    await prune(connection, touched)
     await queue_announcement(connection, touched)
     await _hide_empty(connection, tagged)
     return len(rows)

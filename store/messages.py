@@ -1,6 +1,6 @@
 """Messages: which recipient a provider's message reference and an address stand for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from store.database import Conflict, Connection
@@ -75,14 +75,19 @@ async def move_events(
 ) -> set[int]:
     """Move events from one recipient of an address to another and tell the feed.
 
-    Takes (provider, message reference, from, to). Recipients left without anything are deleted;
-    returns those that are left to be projected anew.
+    Takes (provider, message reference, from, to); returns the recipients to be projected anew.
+    Whoever calls it `prune`s them at the end, when its own events are stored.
     """
     if not moves:
         return set()
     touched = sorted({id_ for move in moves for id_ in move[2:]})
     await connection.execute(
-        "SELECT id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        "INSERT INTO message_moves (moves) VALUES (1) "
+        "ON CONFLICT (singleton) DO UPDATE SET moves = message_moves.moves + 1"
+    )
+    # The strongest lock: whoever placed events here before us ends first, and is then seen.
+    await connection.execute(
+        "SELECT id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
         touched,
     )
     await connection.execute(
@@ -123,18 +128,45 @@ async def move_events(
         [move[2] for move in moves],
         [move[3] for move in moves],
     )
+    return set(touched)
+
+
+async def prune(connection: Connection, touched: Iterable[int]) -> None:
+    """Delete those of the recipients, locked by a move, that are left without anything."""
+    ids = sorted(touched)
+    if not ids:
+        return
     left = await connection.fetch(
-        "SELECT DISTINCT campaign_id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY 1",
-        sorted({move[2] for move in moves}),
+        "SELECT DISTINCT campaign_id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY 1", ids
     )
     await connection.execute(
         "DELETE FROM recipient r WHERE r.id = ANY($1::bigint[]) AND NOT r.is_registered "
         "AND NOT EXISTS (SELECT FROM event e WHERE e.recipient_id = r.id) "
         "AND NOT EXISTS (SELECT FROM message m WHERE m.recipient_id = r.id)",
-        sorted({move[2] for move in moves}),
+        ids,
     )
     await date_campaigns(connection, [row[0] for row in left])
-    return set(touched)
+
+
+async def moves_so_far(connection: Connection) -> int:
+    """How often messages have moved. Read it before looking one up, and `check_moves` later."""
+    moves: int | None = await connection.fetchval("SELECT moves FROM message_moves")
+    return moves or 0
+
+
+async def check_moves(connection: Connection, recipient_ids: Iterable[int], before: int) -> None:
+    """Hold the recipients that events were placed at, and see that no message has moved since.
+
+    Whoever moves messages from now on waits for us and then sees our events. Raises Conflict.
+    """
+    ids = sorted(set(recipient_ids))
+    held = await connection.fetchval(
+        "SELECT count(*) FROM (SELECT FROM recipient WHERE id = ANY($1::bigint[]) "
+        "ORDER BY id FOR KEY SHARE) held",
+        ids,
+    )
+    if held != len(ids) or await moves_so_far(connection) != before:
+        raise Conflict("messages were moved by another transaction meanwhile")
 
 
 async def date_campaigns(connection: Connection, campaign_ids: Sequence[int]) -> None:

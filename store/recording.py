@@ -11,6 +11,7 @@ from domain.identity import clamp, event_key
 from domain.judging import judge_one
 from domain.policy import Policy
 from store.database import Connection, Database, retried
+from store.messages import check_moves, moves_so_far, prune
 from store.placing import Draft, ensure_addresses, ensure_recipients, place
 from store.staging import source
 
@@ -86,6 +87,7 @@ async def insert(
     unique: dict[FactKey, Draft] = {}
     for d in drafts:
         unique.setdefault((d.fact_on, d.key), d)
+    moves = await moves_so_far(connection)
     touched = await place(connection, list(unique.values()), policy)
     rows = [unique[key] for key in sorted(unique)]
     stored = await _insert_events(connection, rows)
@@ -99,6 +101,9 @@ async def insert(
         else:
             fresh[fact] = Fresh(found.recipient_id, *fact)
     await _wait_for_message(connection, orphans)
+    placed = {f.recipient_id for f in fresh.values() if f is not None}
+    await check_moves(connection, placed, moves + bool(touched))
+    await prune(connection, touched)
     return fresh, touched
 
 

@@ -137,6 +137,10 @@ EVENT = [
         PRIMARY KEY (fact_on, key)
     )""",
     "CREATE INDEX orphan_message ON orphan (provider, reference, address_id)",
+    """CREATE TABLE message_moves (
+        singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+        moves bigint NOT NULL
+    )""",
     """CREATE TABLE projection_queue (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         recipient_id bigint NOT NULL,

@@ -164,3 +164,31 @@ async def test_the_same_event_recorded_again_is_counted_once(
     assert outcomes == ["RECORDED", *["DUPLICATE"] * (2 * tries - 1)]
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT sum(opens_human) FROM recipient") == 1
+
+
+async def test_an_event_stays_with_its_recipient_when_the_other_message_there_moves_away(
+    database: Database,
+) -> None:
+    await seed(database)
+    tagged = ReportedEvent(
+        provider="sendgrid",
+        kind=EventKind.DELIVERED,
+        occurred_at=NOW + timedelta(minutes=66),
+        address="bo@acme.example",
+        message_reference="m2",
+        tags=("digest",),
+    )
+    the_day_before = tagged._replace(kind=EventKind.ACCEPTED, occurred_at=NOW)
+    without_message = tagged._replace(
+        message_reference=None, occurred_at=NOW + timedelta(minutes=69)
+    )
+    await record(database, [tagged], NOW, POLICY)
+    await record(database, [the_day_before, without_message], NOW, POLICY)
+    await Drain(database, POLICY, ring=lambda: None).until(0)
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT c.external_id, count(e.key) FROM event e "
+            "LEFT JOIN recipient r ON r.id = e.recipient_id "
+            "LEFT JOIN campaign c ON c.id = r.campaign_id GROUP BY 1 ORDER BY 1"
+        )
+    assert [tuple(row) for row in rows] == [("tag:digest:020776", 2), ("tag:digest:020777", 1)]
