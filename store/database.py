@@ -21,11 +21,12 @@ Connection = Any
 
 _LOST = (
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.OperatorInterventionError,  # shutting down, starting up, a statement's time is over
+    asyncpg.InsufficientResourcesError,  # too many connections, a full disk
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,  # what was the primary is a replica now
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the connection broke while a statement was being prepared
     ConnectionError,
     TimeoutError,
     OSError,
@@ -99,7 +100,7 @@ class Database:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection:
                 yield connection
         except _LOST as error:
-            if "another operation" in str(error):  # a fault of ours, not of the connection
+            if "another operation is in progress" in str(error):  # a fault of ours
                 raise
             # What lies idle in the pool was most likely lost as well.
             await self._pool.expire_connections()

@@ -1,5 +1,6 @@
 """A small portfolio to report engagement of, and the tokens of those who look at it."""
 
+import asyncio
 from dataclasses import dataclass
 
 from domain.viewer import Role
@@ -29,6 +30,17 @@ class Portfolio:
         """The node id of a customer."""
         return encode("Customer", self.customers[name])
 
+    def node(self, type_name: str, key: object) -> str:
+        """The node id of any row."""
+        assert isinstance(key, int)
+        return encode(type_name, key)
+
+    async def until(self, statement: str) -> None:
+        """Wait until a question is answered with true."""
+        async with asyncio.timeout(20):
+            while not await self.value(statement):
+                await asyncio.sleep(0.02)
+
     async def execute(self, statement: str, *args: object) -> None:
         async with self.database.connection() as connection:
             await connection.execute(statement, *args)
@@ -51,7 +63,11 @@ async def seed_portfolio(database: Database) -> Portfolio:
                 await seed.stakeholder(customers[name], f"ann{number}@{name.lower()}.com")
         campaigns = {
             provider: await seed.campaign(
-                "Spring", provider=provider, external_id=CAMPAIGN, is_declared=True
+                "Spring",
+                provider=provider,
+                external_id=CAMPAIGN,
+                is_declared=True,
+                sent_at=None,
             )
             for provider in PROVIDERS
         }
