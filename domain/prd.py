@@ -1,17 +1,18 @@
 """Engagement as a state: what a platform that keeps no events tells, turned into facts.
 
 A state names the campaign and, for each recipient, what they have done by now. It becomes events
-by this table; each id is the same whenever the state is told again, so a repeat adds nothing:
+by this table; each id, with the campaign's hash for `C`, is the same whenever the state is told
+again, so a repeat adds nothing:
 
 | member of `engagement`      | event                 | id                      | time             |
 |-----------------------------|-----------------------|-------------------------|------------------|
-| `delivered`                 | DELIVERED             | `state:delivered`       | `sentAt`         |
-| `opened`, `openCount` (n)   | n × OPENED            | `state:open:1` … `:n`   | `openedAt`       |
-| each of `clickedLinks`      | CLICKED of that link  | `state:click:<its hash>`| `openedAt`       |
-| `clicked` without links     | CLICKED               | `state:click`           | `openedAt`       |
-| `replied`                   | REPLIED               | `state:reply`           | `openedAt`       |
-| `unsubscribed`              | UNSUBSCRIBED          | `state:unsubscribe`     | `openedAt`       |
-| `bounced`                   | BOUNCED               | `state:bounce`          | `sentAt`         |
+| `delivered`                 | DELIVERED             | `state:C:delivered`     | `sentAt`         |
+| `opened`, `openCount` (n)   | n × OPENED            | `state:C:open:1` … `:n` | `openedAt`       |
+| each of `clickedLinks`      | CLICKED of that link  | `state:C:click:<hash>`  | `openedAt`       |
+| `clicked` without links     | CLICKED               | `state:C:click`         | `openedAt`       |
+| `replied`                   | REPLIED               | `state:C:reply`         | `openedAt`       |
+| `unsubscribed`              | UNSUBSCRIBED          | `state:C:unsubscribe`   | `openedAt`       |
+| `bounced`                   | BOUNCED               | `state:C:bounce`        | `sentAt`         |
 
 Without `openedAt` the time is `sentAt`; one of the two must be given wherever something happened.
 A count of `opened` without `openCount` is one. False and null tell nothing and undo nothing.
@@ -78,8 +79,11 @@ def reports_of_state(body: Mapping[str, Any]) -> list[Item]:
 
 
 def _campaign(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    if body.get("campaignId") is None:
+    campaign_id = body.get("campaignId")
+    if campaign_id is None:
         raise _wrong("MISSING", "campaignId is missing: whose mail was it?", "campaignId")
+    if not isinstance(campaign_id, str):
+        raise _wrong("INVALID_TYPE", f"{shown(campaign_id)} is not text", "campaignId")
     kind = body.get("campaignType")
     if isinstance(kind, str):
         kind = kind.strip().upper().replace("-", "_").replace(" ", "_") or None
@@ -87,7 +91,7 @@ def _campaign(body: Mapping[str, Any]) -> Mapping[str, Any]:
         instant(body["sentAt"], "sentAt")
     return {
         "provider": PROVIDER if body.get("provider") is None else body["provider"],
-        "campaign_id": body["campaignId"],
+        "campaign_id": campaign_id.strip(),
         "campaign_name": body.get("campaignName"),
         "campaign_type": kind,
         "sent_at": body.get("sentAt"),
@@ -111,6 +115,8 @@ def _events(campaign: Mapping[str, Any], state: object) -> Iterator[Report]:
     email, engagement = _engagement(state)
     opened_at = engagement.get("openedAt")
     sent_at = campaign["sent_at"]
+    # The same act of the same person on another campaign is another fact.
+    whose = _hash(campaign["campaign_id"])
     for kind, told_by, url in _acts(engagement):
         is_sending = kind in ("DELIVERED", "BOUNCED")
         at = sent_at if is_sending or opened_at is None else opened_at
@@ -120,7 +126,7 @@ def _events(campaign: Mapping[str, Any], state: object) -> Iterator[Report]:
             raise _wrong("MISSING", message, "sentAt")
         yield Report(
             **campaign,
-            provider_event_id=told_by,
+            provider_event_id=f"state:{whose}:{told_by}",
             address=email,
             kind=kind,
             occurred_at=at,
@@ -146,21 +152,24 @@ def _engagement(state: object) -> tuple[str, Mapping[str, Any]]:
 def _acts(engagement: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
     """Kind, id and link of each event that the state tells."""
     if engagement.get("delivered"):
-        yield "DELIVERED", "state:delivered", None
+        yield "DELIVERED", "delivered", None
     for number in range(1, _opens(engagement) + 1):
-        yield "OPENED", f"state:open:{number}", None
+        yield "OPENED", f"open:{number}", None
     links = _links(engagement)
     for link in links:
-        digest = sha256(link.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        yield "CLICKED", f"state:click:{digest}", link
+        yield "CLICKED", f"click:{_hash(link)}", link
     if engagement.get("clicked") and not links:
-        yield "CLICKED", "state:click", None
+        yield "CLICKED", "click", None
     if engagement.get("replied"):
-        yield "REPLIED", "state:reply", None
+        yield "REPLIED", "reply", None
     if engagement.get("unsubscribed"):
-        yield "UNSUBSCRIBED", "state:unsubscribe", None
+        yield "UNSUBSCRIBED", "unsubscribe", None
     if engagement.get("bounced"):
-        yield "BOUNCED", "state:bounce", None
+        yield "BOUNCED", "bounce", None
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _opens(engagement: Mapping[str, Any]) -> int:

@@ -1,7 +1,12 @@
 """Text: what a database can keep, and how a message repeats it."""
 
+import reprlib
+
 SHOWN = 60
 """Characters of a refused value that a message repeats."""
+
+LOOKED_AT = 1_000
+"""Characters of it that are looked at: it may be as long as a request."""
 
 
 def is_storable(text: str) -> bool:
@@ -14,5 +19,7 @@ def shown(value: object) -> str:
 
     Half a character, which UTF-8 cannot tell back, is written out.
     """
-    text = " ".join(str(value).encode("utf-8", "backslashreplace").decode().split())
+    # Python fails to write out what is nested deeply; this writes no more than the beginning.
+    text = reprlib.repr(value) if isinstance(value, list | dict) else str(value)
+    text = " ".join(text[:LOOKED_AT].encode("utf-8", "backslashreplace").decode().split())
     return f"“{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}”"

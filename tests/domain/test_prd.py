@@ -1,14 +1,26 @@
 """A state of engagement becomes events, the same ones whenever it is told again."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from domain.errors import DomainError
+from domain.identity import event_key
 from domain.prd import MAX_OPENS, reports_of_state
 from domain.reports import Report, reported_event
 
+SPRING = sha256(b"spring").hexdigest()[:16]
 SENT, OPENED = "2026-11-20T08:00:00Z", "2026-11-20T10:00:00Z"
+
+ALL = {
+    "delivered": True,
+    "openCount": 2,
+    "clickedLinks": ["https://x.example"],
+    "replied": True,
+    "unsubscribed": True,
+    "bounced": True,
+}
 
 
 def state(email: object = "a@acme.example", **engagement: Any) -> dict[str, Any]:
@@ -33,7 +45,8 @@ def told(body: dict[str, Any]) -> list[tuple[str, str, str, str | None]]:
         assert isinstance(report, Report), report
         event = reported_event(report)
         at = event.occurred_at.isoformat().replace("+00:00", "Z")
-        found.append((event.kind.value, str(event.provider_event_id), at, event.url))
+        told_by = str(event.provider_event_id).replace(SPRING, "CAMPAIGN")
+        found.append((event.kind.value, told_by, at, event.url))
     return found
 
 
@@ -41,21 +54,24 @@ def told(body: dict[str, Any]) -> list[tuple[str, str, str, str | None]]:
     ("engagement", "events"),
     [
         ({}, []),
-        ({"delivered": True}, [("DELIVERED", "state:delivered", SENT, None)]),
-        ({"opened": True, "openedAt": OPENED}, [("OPENED", "state:open:1", OPENED, None)]),
+        ({"delivered": True}, [("DELIVERED", "state:CAMPAIGN:delivered", SENT, None)]),
+        ({"opened": True, "openedAt": OPENED}, [("OPENED", "state:CAMPAIGN:open:1", OPENED, None)]),
         (
             {"opened": True, "openCount": 2, "openedAt": OPENED},
-            [("OPENED", "state:open:1", OPENED, None), ("OPENED", "state:open:2", OPENED, None)],
+            [
+                ("OPENED", "state:CAMPAIGN:open:1", OPENED, None),
+                ("OPENED", "state:CAMPAIGN:open:2", OPENED, None),
+            ],
         ),
-        ({"openCount": 1}, [("OPENED", "state:open:1", SENT, None)]),
+        ({"openCount": 1}, [("OPENED", "state:CAMPAIGN:open:1", SENT, None)]),
         (
             {"clicked": True, "clickedLinks": ["https://x.example/b", "https://x.example/b"]},
-            [("CLICKED", "state:click:16ea55bac7731234", SENT, "https://x.example/b")],
+            [("CLICKED", "state:CAMPAIGN:click:16ea55bac7731234", SENT, "https://x.example/b")],
         ),
-        ({"clicked": True, "clickedLinks": []}, [("CLICKED", "state:click", SENT, None)]),
-        ({"replied": True}, [("REPLIED", "state:reply", SENT, None)]),
-        ({"unsubscribed": True}, [("UNSUBSCRIBED", "state:unsubscribe", SENT, None)]),
-        ({"bounced": True, "openedAt": OPENED}, [("BOUNCED", "state:bounce", SENT, None)]),
+        ({"clicked": True, "clickedLinks": []}, [("CLICKED", "state:CAMPAIGN:click", SENT, None)]),
+        ({"replied": True}, [("REPLIED", "state:CAMPAIGN:reply", SENT, None)]),
+        ({"unsubscribed": True}, [("UNSUBSCRIBED", "state:CAMPAIGN:unsubscribe", SENT, None)]),
+        ({"bounced": True, "openedAt": OPENED}, [("BOUNCED", "state:CAMPAIGN:bounce", SENT, None)]),
         ({"opened": False, "clicked": None, "openCount": 0}, []),
     ],
 )
@@ -69,6 +85,20 @@ def test_the_same_state_told_again_is_the_same_events() -> None:
     body = bulk(state(delivered=True, opened=True, openCount=3, clickedLinks=["https://x.example"]))
 
     assert reports_of_state(body) == reports_of_state(body)
+
+
+def test_the_same_act_on_another_campaign_is_another_fact() -> None:
+    one, other = (
+        {
+            event_key(reported_event(report), "a@acme.example")
+            for report in reports_of_state(bulk(state(**ALL), campaignId=campaign))
+            if isinstance(report, Report)
+        }
+        for campaign in ("spring", "summer")
+    )
+
+    assert len(one) == len(other) == 7
+    assert one.isdisjoint(other)
 
 
 def test_a_runaway_count_of_opens_is_cut() -> None:
@@ -90,7 +120,7 @@ def test_the_campaign_is_told_with_every_event() -> None:
 def test_one_recipient_may_be_told_alone_with_their_campaign() -> None:
     body = {"campaignId": "spring", "sentAt": SENT, **state(replied=True)}
 
-    assert told(body) == [("REPLIED", "state:reply", SENT, None)]
+    assert told(body) == [("REPLIED", "state:CAMPAIGN:reply", SENT, None)]
 
 
 def test_what_is_wrong_with_one_recipient_costs_only_that_one() -> None:

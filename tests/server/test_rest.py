@@ -14,6 +14,8 @@ from server import rest
 from server.access import Access
 from store.access import create_api_key
 from store.database import Database
+from tests.conftest import EMPTY
+from tests.schema.test_customers import Counting
 from tests.seeding import NOW, Seed, services
 
 RECORD = "/api/campaigns/engagement"
@@ -126,6 +128,13 @@ async def test_a_state_told_twice_is_recorded_once(
         (b"{", 400, "INVALID_JSON", None),
         (b"\xff", 400, "INVALID_JSON", None),
         (b"[" * 100_000, 400, "INVALID_JSON", None),
+        (b"[" * 1_020 + b"]" * 1_020, 400, "INVALID_TYPE", None),
+        (
+            b'{"campaignId": ' + b"[" * 1_020 + b"]" * 1_020 + b"}",
+            400,
+            "INVALID_TYPE",
+            ["campaignId"],
+        ),
         (b"null", 400, "INVALID_TYPE", None),
         (b"[]", 400, "INVALID_TYPE", None),
         (b"7", 400, "INVALID_TYPE", None),
@@ -315,6 +324,31 @@ async def test_pages_lead_to_each_other(client: httpx.AsyncClient, database: Dat
     ]
 
 
+async def test_many_rows_take_as_many_statements_as_few(database: Database) -> None:
+    counts = []
+    for people in (2, 9):
+        async with database.transaction() as connection:
+            await connection.execute(EMPTY)
+            seed = Seed(connection)
+            acme = await seed.customer("Acme", external_id="A-1")
+            for who in range(people):
+                address = f"p{who}@acme.example"
+                person = await seed.stakeholder(acme, address)
+                known = await seed.matched(address, acme, person)
+                await seed.recipient(await seed.campaign(f"Issue {who}"), known)
+        headers = await bearer(database, Role.MANAGER)
+        counting = Counting(database)
+        app = Starlette(routes=rest.routes)
+        app.state.services, app.state.access = services(counting), Access(database)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            answer = await client.get("/api/campaigns/customer/A-1", headers=headers)
+        assert len(answer.json()) == people
+        counts.append(len(counting.statements))
+
+    assert counts[0] == counts[1]
+
+
 async def test_what_may_not_be_seen_is_not_there(
     client: httpx.AsyncClient, database: Database
 ) -> None:
@@ -335,6 +369,8 @@ async def test_what_may_not_be_seen_is_not_there(
         ("limit=0", "INVALID_LIMIT"),
         ("limit=101", "INVALID_LIMIT"),
         ("limit=x", "INVALID_LIMIT"),
+        ("limit=0000000010000", "INVALID_LIMIT"),
+        ("limit=00000001" + "0" * 5_000, "INVALID_LIMIT"),
         ("after=x", "INVALID_CURSOR"),
     ],
 )
