@@ -3,9 +3,10 @@
 A row's place is (xid, id): the transaction that wrote it, then its number. Rows are read only below
 the oldest transaction still running, so none that commits late can slip in behind a reader.
 
-A cursor is `epoch.xid.id`, plus a snapshot while one is needed: a query that read at a snapshot has
-seen some transactions at or above its xmin and not others; until the feed is past its xmax, rows
-that the snapshot saw are skipped.
+A cursor is `epoch.xid.id`: the place of a row that was seen, plus transactions beyond it while such
+are needed: a query has seen the rows of some that committed while an older one was still running.
+It names only transactions that left rows: PostgreSQL forgets in a crash which ids it had given to
+those that came to nothing, and gives them again.
 """
 
 import base64
@@ -32,36 +33,29 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a reader stands, with the snapshot it has seen beyond that, if any."""
+    """Where a reader stands, and the transactions beyond whose rows it has seen, if any."""
 
     epoch: str
     position: Position
-    snapshot: str | None = None
+    seen: frozenset[int] = frozenset()
 
     def __str__(self) -> str:
         parts = [self.epoch, str(self.position.xid), str(self.position.id)]
-        if self.snapshot is not None:
-            parts.append(self.snapshot)
+        if self.seen:
+            parts.append(",".join(str(xid - self.position.xid) for xid in sorted(self.seen)))
         return base64.urlsafe_b64encode(".".join(parts).encode()).decode().rstrip("=")
 
     def has_seen(self, position: Position) -> bool:
         """Whether a row at this place was seen by whoever holds the cursor."""
-        if position <= self.position:
-            return True
-        if self.snapshot is None:
-            return False
-        xmin, xmax, running = self.snapshot.split(":")
-        if position.xid >= int(xmax):
-            return False
-        return position.xid < int(xmin) or str(position.xid) not in running.split(",")
+        return position <= self.position or position.xid in self.seen
 
     def moved(self, position: Position) -> "Cursor":
-        """This cursor further on, never back; the snapshot is dropped once the feed is past it."""
+        """This cursor further on, never back."""
         position = max(position, self.position)
-        snapshot = self.snapshot
-        if snapshot is not None and position.xid >= int(snapshot.split(":")[1]):
-            snapshot = None
-        return Cursor(self.epoch, position, snapshot)
+        seen = self.seen
+        if seen:
+            seen = frozenset(xid for xid in seen if xid >= position.xid)
+        return Cursor(self.epoch, position, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,44 +71,65 @@ class FeedEntry:
     created_at: datetime
 
 
-_CURSOR = re.compile(r"([0-9a-f]{8})\.(\d{1,20})\.(\d{1,19})(?:\.(\d{1,20}:\d{1,20}:[\d,]*))?\Z")
+_CURSOR = re.compile(r"([0-9a-f]{8})\.(\d{1,20})\.(\d{1,19})(?:\.(\d{1,18}(?:,\d{1,18})*))?\Z")
+
+LAST_PLACE = Position(2**64 - 1, 2**63 - 1)
+"""The largest that PostgreSQL's xid8 and bigint hold."""
+
+MAX_CURSOR = 65_536
+"""Characters of a cursor that is looked at; ours have a few dozen."""
 
 
 def parse_cursor(text: str) -> Cursor:
     """The cursor a client hands back. Raises DomainError INVALID_CURSOR."""
     try:
+        if len(text) > MAX_CURSOR:
+            raise ValueError
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        raw = ""
-    found = _CURSOR.match(raw)
-    if found is None:
+        return _read_cursor(raw)
+    except (binascii.Error, ValueError) as error:
         shown = text if len(text) <= 40 else text[:37] + "…"
         raise DomainError(
             "INVALID_CURSOR",
             f"“{shown}” is not a cursor of this feed: pass one that an update or feedCursor gave",
             ("after",),
-        )
-    epoch, xid, id_, snapshot = found.groups()
-    return Cursor(epoch, Position(int(xid), int(id_)), snapshot)
+        ) from error
+
+
+def _read_cursor(raw: str) -> Cursor:
+    found = _CURSOR.match(raw)
+    if found is None:
+        raise ValueError(raw)
+    epoch, xid, id_, beyond = found.groups()
+    position = Position(int(xid), int(id_))
+    seen = frozenset(position.xid + int(more) for more in beyond.split(",")) if beyond else ()
+    if position.id > LAST_PLACE.id or max((position.xid, *seen)) > LAST_PLACE.xid:
+        raise ValueError(raw)
+    return Cursor(epoch, position, frozenset(seen))
+
+
+_HEAD = """
+SELECT s.epoch, coalesce(last.xid, s.floor_xid)::text, coalesce(last.id, s.floor_id)
+FROM feed_state s LEFT JOIN LATERAL (SELECT f.xid, f.id FROM feed f
+    WHERE f.xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY f.xid DESC, f.id DESC LIMIT 1
+) last ON true
+"""
 
 
 async def feed_cursor(connection: Connection) -> str:
     """Where the feed stands for the statement's snapshot: subscribing after it neither misses nor
     repeats what was read in the same snapshot."""
-    epoch, snapshot = await connection.fetchrow(
-        "SELECT epoch, pg_current_snapshot()::text FROM feed_state"
+    epoch, xid, id_, seen = await connection.fetchrow(
+        "SELECT h.*, array(SELECT DISTINCT f.xid::text FROM feed f "
+        f"WHERE f.xid >= pg_snapshot_xmin(pg_current_snapshot())) FROM ({_HEAD}) h"
     )
-    xmin, xmax, _ = snapshot.split(":")
-    position = Position(int(xmin) - 1, 2**63 - 1)
-    return str(Cursor(epoch, position, snapshot if xmin != xmax else None))
+    return str(Cursor(epoch, Position(int(xid), id_), frozenset(map(int, seen))))
 
 
 async def head(connection: Connection) -> Cursor:
     """The end of what may be read of the feed now: from here on is live."""
-    epoch, xmin = await connection.fetchrow(
-        "SELECT epoch, pg_snapshot_xmin(pg_current_snapshot())::text FROM feed_state"
-    )
-    return Cursor(epoch, Position(int(xmin) - 1, 2**63 - 1))
+    epoch, xid, id_ = await connection.fetchrow(_HEAD)
+    return Cursor(epoch, Position(int(xid), id_))
 
 
 async def check_cursor(connection: Connection, cursor: Cursor) -> None:
@@ -137,9 +152,10 @@ FROM feed
 WHERE (xid, id) > ($1::text::xid8, $2::bigint)
     AND xid < pg_snapshot_xmin(pg_current_snapshot())
     AND ($3::bigint[] IS NULL OR customer_id = ANY($3::bigint[]))
-    AND ($4::text IS NULL OR NOT pg_visible_in_snapshot(xid, $4::text::pg_snapshot))
-ORDER BY xid, id LIMIT $5
+    AND xid <> ALL($4::text[]::xid8[])
+ORDER BY feed.xid, feed.id LIMIT $5
 """
+"""Ordered by the columns: a bare `xid` would mean the text selected, in which 1000 precedes 999."""
 
 
 async def read(
@@ -155,7 +171,7 @@ async def read(
         str(after.position.xid),
         after.position.id,
         None if customer_ids is None else list(customer_ids),
-        after.snapshot,
+        [str(xid) for xid in after.seen],
         limit,
     )
     return [FeedEntry(Position(int(row[0]), row[1]), *row[2:]) for row in rows]
