@@ -212,8 +212,9 @@ class Live:
             follower.is_lagging = False
             follower.rows.clear()
             async with self._database.connection() as connection:
-                await check_cursor(connection, follower.cursor)
                 entries = await read(connection, follower.cursor, customer_ids=_asked_for(follower))
+                # Afterwards: what was trimmed until then may be missing from what was read.
+                await check_cursor(connection, follower.cursor)
             for entry in entries:
                 follower.cursor = follower.cursor.moved(entry.position)
                 yield entry
