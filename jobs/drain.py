@@ -9,12 +9,15 @@ from datetime import timedelta
 import structlog
 
 from domain.policy import Policy
-from jobs.ingest import Batch, store_batch, take_batch
+from jobs.ingest import Batch, Lanes, take_batch
 from store.database import RETRIED, Database, Unavailable, retried
 from store.matching import rematch_some
 from store.messages import check_moves, moves_so_far
 from store.projecting import project
 from store.queues import adopt_orphans, take_announcements, take_projections
+
+BATCHES = 2
+"""Batches stored side by side; a third is claimed and parsed meanwhile."""
 
 logger = structlog.get_logger(__name__)
 
@@ -42,6 +45,7 @@ class Drain:
         self._policy = policy
         self._ring = ring
         self._limits = limits or Limits()
+        self._lanes = Lanes(database, policy)
         self._lock = asyncio.Lock()
         self._deadline = 0.0
 
@@ -81,19 +85,31 @@ class Drain:
                 await asyncio.sleep(max(0.001, deadline - time.time()))
 
     async def _ingest(self) -> int:
-        """Store batches until none waits; the next is parsed while one is being stored."""
+        """Store batches until none waits, a few at a time while the next is parsed."""
         done = 0
-        batch = await self._take()
-        while batch is not None:
-            following = asyncio.create_task(self._take())
-            try:
-                await store_batch(self._database, batch, self._policy)
-            finally:
-                await asyncio.wait([following])
-            self._ring()
-            done += 1
-            batch = following.result()
+        storing: set[asyncio.Task[None]] = set()
+        try:
+            while (batch := await self._take()) is not None:
+                done += 1
+                storing.add(asyncio.create_task(self._lanes.store(batch)))
+                if len(storing) >= BATCHES:
+                    storing = await self._stored(storing, asyncio.FIRST_COMPLETED)
+            if storing:
+                await self._stored(storing, asyncio.ALL_COMPLETED)
+        finally:
+            if storing:
+                await asyncio.wait(storing)
         return done
+
+    async def _stored(
+        self, storing: set[asyncio.Task[None]], until: str
+    ) -> set[asyncio.Task[None]]:
+        """Wait for batches and ring for what they announced; returns those still under way."""
+        finished, pending = await asyncio.wait(storing, return_when=until)
+        self._ring()
+        for task in finished:
+            task.result()
+        return pending
 
     async def _take(self) -> Batch | None:
         return await take_batch(self._database, lease=self._limits.lease, tries=self._limits.tries)

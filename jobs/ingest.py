@@ -23,11 +23,11 @@ from store.recording import draft, insert, queue_announcement
 PROBLEMS_SHOWN = 20
 """Problems of one payload that are kept with it; the rest are counted."""
 
-SHARDS = 2
-"""Transactions that a large batch becomes: while one waits for PostgreSQL the other computes."""
+LANES = 2
+"""Parts that a large batch is stored in, each by a transaction."""
 
-SHARDED_EVENTS = 400
-"""Events from which a batch is worth that; below it the extra round trips cost more."""
+SHARED_EVENTS = 400
+"""Events from which a batch is worth parting; below it the extra round trips cost more."""
 
 logger = structlog.get_logger(__name__)
 
@@ -72,64 +72,104 @@ def _parse(payload: StoredPayload) -> ParsedPayload:
     )
 
 
-async def store_batch(database: Database, batch: Batch, policy: Policy) -> None:
-    """Record, match, project and announce a batch, and mark its payloads as worked off.
+class Lanes:
+    """Large batches are stored in parts that share no address, each part in a lane of its own.
 
-    If that fails, each payload is tried by itself, and then each event: what cannot be stored is
-    set aside with its error and costs nothing else.
+    Parts of one lane follow each other, so that batches never wait for each other's rows; the lanes
+    and several batches run side by side, so that one computes while another waits for PostgreSQL.
     """
-    try:
-        await _store(database, batch.parsed, batch.drafts, policy)
-    except (Unavailable, *RETRIED):
-        raise
-    except Exception as error:
-        logger.warning("a batch failed, trying its payloads one by one", error=repr(error))
-        for payload, found in batch.parsed:
-            await _store_alone(database, payload, found, policy)
 
+    def __init__(self, database: Database, policy: Policy) -> None:
+        self._database = database
+        self._policy = policy
+        self._lanes = [asyncio.Lock() for _ in range(LANES)]
 
-async def _store(
-    database: Database,
-    parsed: Sequence[tuple[StoredPayload, ParsedPayload]],
-    drafts: Sequence[Draft],
-    policy: Policy,
-) -> None:
-    shards = _shards(drafts)
+    async def store(self, batch: Batch) -> None:
+        """Record, match, project and announce a batch, and mark its payloads as worked off.
 
-    async def work() -> None:
-        async with database.transaction() as connection:
-            for shard in shards if len(shards) == 1 else ():
-                await _record_and_project(connection, shard, policy)
-            await _finish(connection, parsed)
+        If that fails, each payload is tried by itself, and then each event: what cannot be stored
+        is set aside with its error and costs nothing else.
+        """
+        try:
+            if len(batch.drafts) < SHARED_EVENTS:
+                await self._store(batch)
+            else:
+                await self._store_in_parts(batch)
+        except (Unavailable, *RETRIED):
+            raise
+        except Exception as error:
+            logger.warning("a batch failed, trying its payloads one by one", error=repr(error))
+            for payload, found in batch.parsed:
+                await self._store_alone(payload, found)
 
-    if len(shards) > 1:
-        # The payloads are done only when every shard is: dying in between repeats what is stored
-        # already, which changes nothing.
-        results = await asyncio.gather(
-            *(_store_shard(database, shard, policy) for shard in shards), return_exceptions=True
-        )
-        for result in results:
+    async def _store(self, batch: Batch) -> None:
+        async def work() -> None:
+            async with self._database.transaction() as connection:
+                await _record_and_project(connection, batch.drafts, self._policy)
+                await _finish(connection, batch.parsed)
+
+        await retried(work)
+
+    async def _store_in_parts(self, batch: Batch) -> None:
+        """The payloads are done only when every part is: dying in between repeats what is stored
+        already, which changes nothing."""
+        parts: list[list[Draft]] = [[] for _ in self._lanes]
+        for d in batch.drafts:
+            parts[crc32((d.address or "").encode()) % len(parts)].append(d)
+        storing = [self._store_part(*pair) for pair in zip(self._lanes, parts, strict=True)]
+        for result in await asyncio.gather(*storing, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
-    await retried(work)
+        async with self._database.transaction() as connection:
+            await _finish(connection, batch.parsed)
 
+    async def _store_part(self, lane: asyncio.Lock, part: Sequence[Draft]) -> None:
+        async def work() -> None:
+            async with self._database.transaction() as connection:
+                await _record_and_project(connection, part, self._policy)
 
-async def _store_shard(database: Database, shard: Sequence[Draft], policy: Policy) -> None:
-    async def work() -> None:
-        async with database.transaction() as connection:
-            await _record_and_project(connection, shard, policy)
+        async with lane:
+            await retried(work)
 
-    await retried(work)
+    async def _store_alone(self, payload: StoredPayload, found: ParsedPayload) -> None:
+        drafts = [draft(event, payload.received_at) for event in found.events]
+        try:
+            await self._store(Batch([(payload, found)], drafts))
+        except (Unavailable, *RETRIED):
+            raise
+        except Exception as error:
+            logger.warning("a payload failed, trying its events one by one", error=repr(error))
+            await self._store_singly(payload, found)
 
+    async def _store_singly(self, payload: StoredPayload, found: ParsedPayload) -> None:
+        problems = [*found.problems]
+        stored = 0
+        for position, event in enumerate(found.events):
+            problem = await self._store_event(payload, event)
+            stored += problem is None
+            if problem is not None:
+                problems.append(f"event {position}: {problem}")
+        async with self._database.transaction() as connection:
+            if stored:
+                await finish(connection, [(payload, stored, _summary(problems))])
+            else:
+                await fail(connection, payload.received_on, payload.id, _summary(problems))
 
-def _shards(drafts: Sequence[Draft]) -> list[list[Draft]]:
-    """A large batch in parts that share no address, so that they never wait for each other."""
-    if len(drafts) < SHARDED_EVENTS:
-        return [list(drafts)]
-    shards: list[list[Draft]] = [[] for _ in range(SHARDS)]
-    for d in drafts:
-        shards[crc32((d.address or "").encode()) % SHARDS].append(d)
-    return shards
+    async def _store_event(self, payload: StoredPayload, event: ReportedEvent) -> str | None:
+        """Store one event; returns what was wrong with it, if anything."""
+
+        async def work() -> None:
+            async with self._database.transaction() as connection:
+                drafts = [draft(event, payload.received_at)]
+                await _record_and_project(connection, drafts, self._policy)
+
+        try:
+            await retried(work)
+        except (Unavailable, *RETRIED):
+            raise
+        except Exception as error:
+            return repr(error)[:300]
+        return None
 
 
 async def _record_and_project(
@@ -156,45 +196,3 @@ def _summary(problems: Sequence[str]) -> str:
     more = len(problems) - PROBLEMS_SHOWN
     shown = "; ".join(problems[:PROBLEMS_SHOWN])
     return f"{shown}; and {more} more" if more > 0 else shown
-
-
-async def _store_alone(
-    database: Database, payload: StoredPayload, found: ParsedPayload, policy: Policy
-) -> None:
-    try:
-        drafts = [draft(event, payload.received_at) for event in found.events]
-        await _store(database, [(payload, found)], drafts, policy)
-    except (Unavailable, *RETRIED):
-        raise
-    except Exception as error:
-        logger.warning("a payload failed, trying its events one by one", error=repr(error))
-        problems = [*found.problems]
-        stored = 0
-        for position, event in enumerate(found.events):
-            problem = await _store_event(database, payload, event, policy)
-            stored += problem is None
-            if problem is not None:
-                problems.append(f"event {position}: {problem}")
-        async with database.transaction() as connection:
-            if stored:
-                await finish(connection, [(payload, stored, _summary(problems))])
-            else:
-                await fail(connection, payload.received_on, payload.id, _summary(problems))
-
-
-async def _store_event(
-    database: Database, payload: StoredPayload, event: ReportedEvent, policy: Policy
-) -> str | None:
-    """Store one event; returns what was wrong with it, if anything."""
-
-    async def work() -> None:
-        async with database.transaction() as connection:
-            await _record_and_project(connection, [draft(event, payload.received_at)], policy)
-
-    try:
-        await retried(work)
-    except (Unavailable, *RETRIED):
-        raise
-    except Exception as error:
-        return repr(error)[:300]
-    return None
