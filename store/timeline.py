@@ -125,7 +125,8 @@ def _of_customer(args: Args, condition: str, chosen: EventFilter) -> str:
     since = "" if chosen.since is None else f"AND r.last_event_at >= {args.add(chosen.since)} "
     return (
         f"FROM match m JOIN customer c ON c.id = m.customer_id AND {condition} "
-        "JOIN recipient r ON r.address_id = m.address_id "
+        # A recipient not announced yet is about to come on the feed with all that it did.
+        "JOIN recipient r ON r.address_id = m.address_id AND r.is_announced "
         "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional "
         f"WHERE m.customer_id = asked.id AND r.last_event_at IS NOT NULL {campaign}{since}"
     )
