@@ -16,8 +16,8 @@ async def absorb_tagged(connection: Connection, campaign_id: int) -> int:
     """Move some messages to a declared campaign from those of its provider that share its tag.
 
     Those are recognised by a tag that is the declared external id, a day each. Returns how many
-    messages moved: call it until that is 0. A campaign left empty becomes provisional again, which
-    nobody sees. Events without a message reference stay. Raises Conflict.
+    messages moved: call it until that is 0. Events without a message reference stay. Raises
+    Conflict.
     """
     provider, external_id = await connection.fetchrow(
         "SELECT provider, external_id FROM campaign WHERE id = $1", campaign_id
@@ -51,7 +51,6 @@ async def absorb_tagged(connection: Connection, campaign_id: int) -> int:
     )
     await prune(connection, touched)
     await queue_announcement(connection, touched)
-    await _hide_empty(connection, tagged)
     return len(rows)
 
 
@@ -67,11 +66,3 @@ async def _tagged(
         Detection.TAG,
     )
     return [row[0] for row in rows if row[0] != campaign_id]
-
-
-async def _hide_empty(connection: Connection, campaign_ids: Sequence[int]) -> None:
-    await connection.execute(
-        "UPDATE campaign c SET is_provisional = true WHERE c.id = ANY($1::bigint[]) "
-        "AND NOT EXISTS (SELECT FROM recipient r WHERE r.campaign_id = c.id)",
-        campaign_ids,
-    )

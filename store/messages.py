@@ -1,8 +1,10 @@
 """Messages: which recipient a provider's message reference and an address stand for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
+from store.campaign_rows import demote
 from store.database import Conflict, Connection
 
 
@@ -131,8 +133,14 @@ async def move_events(
     return set(touched)
 
 
-async def prune(connection: Connection, touched: Iterable[int]) -> None:
-    """Delete those of the recipients, locked by a move, that are left without anything."""
+async def prune(
+    connection: Connection, touched: Iterable[int], fresh: Collection[tuple[date, bytes]] = ()
+) -> None:
+    """Delete those of the recipients, locked by a move, that are left without anything.
+
+    A campaign that they leave with too few is provisional again; `fresh` are the events stored in
+    this transaction, of which nothing has been told.
+    """
     ids = sorted(touched)
     if not ids:
         return
@@ -146,6 +154,7 @@ async def prune(connection: Connection, touched: Iterable[int]) -> None:
         ids,
     )
     await date_campaigns(connection, [row[0] for row in left])
+    await demote(connection, [row[0] for row in left], fresh)
 
 
 async def moves_so_far(connection: Connection) -> int:
