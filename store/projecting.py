@@ -1,29 +1,23 @@
 """Projection: the facts about a recipient are folded into its engagement and announced."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import orjson
 
-from domain.engagement import Engagement, Fact, SuppressionReason, fold, suppression
+from domain.engagement import Engagement, Fact, fold
 from domain.events import EventKind
 from domain.judging import Verdict, judge
 from store.database import Connection
+from store.facts import all_facts, facts_of
 from store.messages import date_campaigns
 from store.recording import FactKey, Fresh
 from store.staging import source
-
-SUPPRESSION_LOCK = 0x73757070
-"""Key of the advisory lock under which suppressions are derived: each sees the other's bounces."""
-
-_DELIVERY_KINDS = (EventKind.BOUNCED, EventKind.COMPLAINED, EventKind.DELIVERED)
+from store.suppressing import suppress
 
 
-@dataclass(frozen=True, slots=True)
-class _Locked:
+class _Locked(NamedTuple):
     """A locked recipient: whose it is, and whether its events are announced."""
 
     id: int
@@ -45,17 +39,14 @@ async def project(
     campaign has become bulk are announced with their whole history. With `whole`, events are read
     from all partitions, trusting nothing that was derived. Returns recipients folded.
     """
-    fresh_keys: dict[int, set[FactKey]] = defaultdict(set)
-    for f in fresh:
-        fresh_keys[f.recipient_id].add((f.fact_on, f.key))
     touched = set(touched)
-    recipients = await _lock(connection, touched.union(fresh_keys))
+    recipients = await _lock(connection, touched.union(f.recipient_id for f in fresh))
     if not recipients:
         return 0
     if whole:
         facts = await all_facts(connection, list(recipients))
     else:
-        facts = await _facts(connection, recipients, fresh)
+        facts = await facts_of(connection, recipients, fresh)
     announced = await _announce_due(connection, recipients)
     folded: dict[int, Engagement] = {}
     corrections: list[tuple[Fact, Verdict]] = []
@@ -66,14 +57,11 @@ async def project(
         corrections += whose_verdict_differs(found, verdicts)
     await _save(connection, folded)
     await _correct(connection, corrections)
-    await _feed(
-        connection,
-        _news(
-            recipients, facts, fresh_keys, announced, {(f.fact_on, f.key) for f, _ in corrections}
-        ),
-        {r.id: r.address_id for r in recipients.values()},
-    )
-    await _suppress(connection, recipients, facts, fresh_keys)
+    new = {(f.fact_on, f.key) for f in fresh}
+    corrected = {(f.fact_on, f.key) for f, _ in corrections}
+    news = _news(recipients, facts, announced, new, corrected)
+    await _feed(connection, news.told, recipients)
+    await suppress(connection, news.kinds)
     await _date_campaigns(connection, recipients, folded)
     moved = {recipients[id_].campaign_id for id_ in touched if id_ in recipients}
     await date_campaigns(connection, sorted(moved))
@@ -98,44 +86,6 @@ async def _lock(connection: Connection, ids: Iterable[int]) -> dict[int, _Locked
         sorted(ids),
     )
     return {row[0]: _Locked(*row) for row in rows}
-
-
-async def _facts(
-    connection: Connection, recipients: Iterable[int], fresh: Sequence[Fresh]
-) -> dict[int, list[Fact]]:
-    """All events of the recipients. The dates bound the partitions that are searched: those that
-    projected events span, and the fresh ones; what others record meanwhile, they project."""
-    ids = list(recipients)
-    first, last = await connection.fetchrow(
-        "SELECT min(first_fact_on), max(last_fact_on) FROM recipient WHERE id = ANY($1::bigint[])",
-        ids,
-    )
-    days = [f.fact_on for f in fresh]
-    rows = await connection.fetch(
-        f"{_SELECT_FACTS} AND fact_on >= $2 AND fact_on <= $3",
-        ids,
-        min([*days, *([first] if first else [])], default=None),
-        max([*days, *([last] if last else [])], default=None),
-    )
-    return _by_recipient(rows)
-
-
-_SELECT_FACTS = (
-    f"SELECT {', '.join(Fact._fields)} FROM event WHERE recipient_id = ANY($1::bigint[])"
-)
-
-
-async def all_facts(connection: Connection, ids: Sequence[int]) -> dict[int, list[Fact]]:
-    """All events of the recipients, whatever their dates."""
-    return _by_recipient(await connection.fetch(_SELECT_FACTS, ids))
-
-
-def _by_recipient(rows: Iterable[Sequence[Any]]) -> dict[int, list[Fact]]:
-    facts: dict[int, list[Fact]] = defaultdict(list)
-    for row in rows:
-        fact = Fact(*row)
-        facts[fact.recipient_id].append(fact)
-    return facts
 
 
 async def _announce_due(connection: Connection, recipients: dict[int, _Locked]) -> set[int]:
@@ -239,31 +189,39 @@ async def _correct(connection: Connection, corrections: Sequence[tuple[Fact, Ver
         )
 
 
+class _News(NamedTuple):
+    """What happened: as the feed must tell it, in order; and each fresh (address id, kind)."""
+
+    told: list[tuple[str, Fact]]
+    kinds: list[tuple[int, EventKind]]
+
+
 def _news(
     recipients: dict[int, _Locked],
     facts: dict[int, list[Fact]],
-    fresh_keys: dict[int, set[FactKey]],
     announced: set[int],
+    new: set[FactKey],
     corrected: set[FactKey],
-) -> list[tuple[str, Fact]]:
-    """What the feed must tell, in the order of what happened."""
-    news: list[tuple[str, Fact]] = []
-    for r in recipients.values():
-        if not r.is_announced and r.id not in announced:
-            continue
-        new = fresh_keys.get(r.id, set())
-        for fact in facts.get(r.id, ()):
+) -> _News:
+    news = _News([], [])
+    for id_, r in recipients.items():
+        is_told = r.is_announced or id_ in announced
+        for fact in facts.get(id_, ()):
             key = (fact.fact_on, fact.key)
-            if key in new or r.id in announced:
-                news.append(("RECORDED", fact))
-            elif key in corrected:
-                news.append(("CORRECTED", fact))
-    news.sort(key=lambda n: (n[1].occurred_at, n[1].fact_on, n[1].key))
+            if key in new:
+                news.kinds.append((r.address_id, fact.kind))
+                if is_told:
+                    news.told.append(("RECORDED", fact))
+            elif id_ in announced:
+                news.told.append(("RECORDED", fact))
+            elif is_told and key in corrected:
+                news.told.append(("CORRECTED", fact))
+    news.told.sort(key=lambda n: (n[1].occurred_at, n[1].fact_on, n[1].key))
     return news
 
 
 async def _feed(
-    connection: Connection, news: Sequence[tuple[str, Fact]], addresses: dict[int, int]
+    connection: Connection, news: Sequence[tuple[str, Fact]], recipients: dict[int, _Locked]
 ) -> None:
     """One feed row per (event, customer of its address).
 
@@ -288,66 +246,7 @@ async def _feed(
         [fact.fact_on for _, fact in news],
         [fact.key for _, fact in news],
         [fact.recipient_id for _, fact in news],
-        [addresses[fact.recipient_id] for _, fact in news],
-    )
-
-
-async def _suppress(
-    connection: Connection,
-    recipients: dict[int, _Locked],
-    facts: dict[int, list[Fact]],
-    fresh_keys: dict[int, set[FactKey]],
-) -> None:
-    """Derive suppressions of addresses about which fresh events may say something new."""
-    kinds: dict[int, set[EventKind]] = defaultdict(set)
-    for id_, keys in fresh_keys.items():
-        if id_ in recipients:
-            kinds[recipients[id_].address_id].update(
-                f.kind for f in facts.get(id_, ()) if (f.fact_on, f.key) in keys
-            )
-    bad = {a for a, k in kinds.items() if k & {EventKind.BOUNCED, EventKind.COMPLAINED}}
-    good = [a for a, k in kinds.items() if EventKind.DELIVERED in k and a not in bad]
-    if good:
-        rows = await connection.fetch(
-            "SELECT address_id FROM suppression WHERE address_id = ANY($1::bigint[])", good
-        )
-        bad.update(row[0] for row in rows)
-    if bad:
-        await derive_suppressions(connection, sorted(bad))
-
-
-async def suppressions_of(
-    connection: Connection, address_ids: Sequence[int]
-) -> dict[int, tuple[SuppressionReason, datetime]]:
-    """What all deliveries, bounces and complaints of addresses amount to."""
-    rows = await connection.fetch(
-        "SELECT r.address_id, e.occurred_at, e.kind, e.bounce FROM recipient r "
-        "JOIN event e ON e.recipient_id = r.id "
-        "WHERE r.address_id = ANY($1::bigint[]) AND e.kind = ANY($2::text[])",
-        address_ids,
-        _DELIVERY_KINDS,
-    )
-    reports = defaultdict(list)
-    for address_id, at, kind, bounce in rows:
-        reports[address_id].append((at, kind, bounce))
-    return {a: s for a in address_ids if (s := suppression(reports.get(a, ()))) is not None}
-
-
-async def derive_suppressions(connection: Connection, address_ids: Sequence[int]) -> None:
-    """Set or clear the suppression of addresses from all their deliveries and bounces."""
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", SUPPRESSION_LOCK)
-    found = await suppressions_of(connection, address_ids)
-    await connection.execute(
-        "DELETE FROM suppression WHERE address_id = ANY($1::bigint[])",
-        [a for a in address_ids if a not in found],
-    )
-    await connection.execute(
-        "INSERT INTO suppression (address_id, reason, since) "
-        "SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) "
-        "ON CONFLICT (address_id) DO UPDATE SET reason = excluded.reason, since = excluded.since",
-        list(found),
-        [reason for reason, _ in found.values()],
-        [since for _, since in found.values()],
+        [recipients[fact.recipient_id].address_id for _, fact in news],
     )
 
 

@@ -13,16 +13,15 @@ from domain.judging import judge
 from domain.matching import match_address
 from domain.policy import Policy
 from store.database import Connection, Database, retried
+from store.facts import all_facts
 from store.matching import load_directory, rematch_addresses, stored_matches
 from store.projecting import (
     ENGAGEMENT_COLUMNS,
-    all_facts,
-    derive_suppressions,
     engagement_row,
     project,
-    suppressions_of,
     whose_verdict_differs,
 )
+from store.suppressing import derive_suppressions, suppressions_of
 
 CHUNK = 500
 """Rows looked at in one transaction."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.addresses import normalise_or_none
 from domain.events import ReportedEvent
@@ -37,8 +38,7 @@ class Recorded:
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
+class Fresh(NamedTuple):
     """An event recorded just now, to be projected and announced."""
 
     recipient_id: int
