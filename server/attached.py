@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pydantic import SecretStr
 
 from server import embedded
+from server.demo_settings import with_loaded_demo
 from server.settings import Settings, kept_secret_key, require
 
 
@@ -21,7 +22,7 @@ def attached(settings: Settings) -> Iterator[Settings]:
             embedded.borrowed_valkey(settings.data_dir)
         )
         yield require(
-            found.model_copy(update={"redis_url": redis_url}),
+            with_loaded_demo(found.model_copy(update={"redis_url": redis_url})),
             "database_url",
             "redis_url",
             "secret_key",

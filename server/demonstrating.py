@@ -2,11 +2,9 @@
 
 from domain.viewer import Role
 from server.attached import attached_database
+from server.demo_settings import SECRETS
 from server.kept_token import kept_token
 from server.settings import Settings, SettingsError
-
-SECRETS = "demo_secrets.json"
-"""In DATA_DIR; `run` lets the service believe what is signed with them."""
 
 TOKEN = "demo_token"  # noqa: S105 - the name of a file
 """In DATA_DIR, of the role INTEGRATION."""

@@ -13,18 +13,15 @@ from pathlib import Path
 
 import orjson
 import structlog
-from pydantic import SecretStr
 
-from demo import secrets
-from demo.names import OUR_DOMAIN
 from domain.viewer import Role
 from server import children, embedded, listening, postgres, valkey
 from server.attached import with_servers
 from server.children import Child
-from server.demonstrating import SECRETS
+from server.demo_settings import with_demo
 from server.kept_token import kept_token
 from server.processes import ServerError, stoppable
-from server.provider_secrets import parse_providers, revealed
+from server.provider_secrets import revealed
 from server.settings import Settings, require
 
 READY_SECONDS = 60.0
@@ -45,7 +42,7 @@ def run(settings: Settings) -> None:
         _embedded_where_absent(settings),
         stoppable(),
     ):
-        complete = _with_demo(_start_servers(settings))
+        complete = with_demo(_start_servers(settings))
         _say("bringing the database to the present schema")
         _run_to_end(["migrate"], environment(complete))
         _say("starting web and worker")
@@ -92,18 +89,6 @@ def _start_servers(settings: Settings) -> Settings:
     if settings.database_url:
         require(settings, "secret_key")
     return with_servers(settings, database_url=database_url, redis_url=redis_url)
-
-
-def _with_demo(settings: Settings) -> Settings:
-    """Settings under which the demo's signed webhooks are believed, where the demo is wanted."""
-    if not settings.demo:
-        return settings
-    providers = dict(settings.providers)
-    for name, live in parse_providers(secrets.create(settings.data_dir / SECRETS)).items():
-        more = tuple({key: SecretStr(value) for key, value in one.items()} for one in live)
-        providers[name] = (*providers.get(name, ()), *more)
-    domains = (*settings.internal_domains, OUR_DOMAIN)
-    return settings.model_copy(update={"providers": providers, "internal_domains": domains})
 
 
 def _say(what: str) -> None:
