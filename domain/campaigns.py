@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha256
 
 from domain.events import ReportedEvent
 
 BULK_RECIPIENTS = 5
 """Distinct recipients that make a send bulk (rules: was it a bulk send?)."""
+
+LONGEST_NAME = 250
+"""Characters of a subject or sender within an id: PostgreSQL indexes no more than 2,704 bytes."""
 
 DAY_SECONDS = 86_400
 QUIET_HOUR_SECONDS = 3 * 3_600
@@ -96,10 +100,18 @@ def _tagged(tag: str, day: int) -> Evidence:
 @lru_cache(maxsize=4_096)
 def _by_subject(subject: str, sender: str, day: int) -> Evidence:
     sender = sender.strip().lower()
-    external_id = f"subject:{sender}:{normalise_subject(subject)}:{day:06}"
+    external_id = f"subject:{_bounded(sender)}:{_bounded(normalise_subject(subject))}:{day:06}"
     return Evidence(
         f"3:{external_id}", Detection.SUBJECT, external_id, subject=subject.strip(), sender=sender
     )
+
+
+def _bounded(text: str) -> str:
+    """The text if an index can hold it, else its beginning and what tells it from others."""
+    if len(text) <= LONGEST_NAME:
+        return text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{text[: LONGEST_NAME - len(digest)]}{digest}"
 
 
 def day_number(at: datetime) -> int:

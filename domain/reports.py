@@ -17,8 +17,8 @@ MAX_EVENTS = 1_000
 """Events of one call: a batch stays well under half a second of writing."""
 
 MAX_PROVIDER = 64
-MAX_ID = 998
-"""Characters of an id or message id: a header line of RFC 5322 §2.1.1."""
+MAX_ID = 500
+"""Characters of an id or message id: PostgreSQL indexes no more than 2,704 bytes."""
 
 MAX_NAME = 1_000
 MAX_URL = 4_096

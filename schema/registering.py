@@ -35,7 +35,7 @@ class RegisterCampaignInput:
     )
     external_id: str = strawberry.field(
         description="The campaign's id at the provider, or the tag that its messages carry there; "
-        "at most 998 characters."
+        "at most 500 characters."
     )
     name: str | None = strawberry.field(
         default=None, description="What it is called; a new one without goes by subject or id."
