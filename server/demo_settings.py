@@ -24,5 +24,5 @@ def with_demo(settings: Settings) -> Settings:
 
 
 def with_loaded_demo(settings: Settings) -> Settings:
-    """The same where `run` has set up the demo on this DATA_DIR: commands must decide as it does."""
+    """The same where `run` has set up the demo on this DATA_DIR: commands decide as it does."""
     return with_demo(settings) if (settings.data_dir / SECRETS).exists() else settings

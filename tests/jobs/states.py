@@ -9,8 +9,8 @@ from store.projecting import ENGAGEMENT_COLUMNS
 # was first taken for the next day's: see docs/decisions/campaigns-from-evidence.md.
 CAMPAIGNS = """
 SELECT c.provider, c.external_id, CASE c.detection WHEN 'TAG' THEN NULL ELSE c.name END,
-    CASE c.detection WHEN 'TAG' THEN NULL ELSE c.subject END, c.sender, c.tag, c.detection, c.is_declared,
-    c.is_provisional, c.sent_at
+    CASE c.detection WHEN 'TAG' THEN NULL ELSE c.subject END, c.sender, c.tag, c.detection,
+    c.is_declared, c.is_provisional, c.sent_at
 FROM campaign c WHERE EXISTS (SELECT FROM recipient r WHERE r.campaign_id = c.id)
 ORDER BY 1, 2
 """
