@@ -11,6 +11,10 @@ KEY_BYTES = 16
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of us a reporter's clock may run before we take our own."""
 
+DAY_SECONDS = 86_400
+PREFIX_BYTES = 3
+"""Bytes of a fingerprint's key that hold the second of the (UTC) day as reported."""
+
 _SEPARATOR = "\x1f"
 
 
@@ -22,20 +26,26 @@ def event_key(event: ReportedEvent, address: str | None) -> bytes:
     about the act itself. Never either of the two for one provider: that is not transitive.
     """
     where = address or event.address or ""
-    parts: tuple[str, ...]
     if event.provider_event_id is not None:
-        parts = ("id", event.provider, event.provider_event_id, where, event.kind)
-    else:
-        parts = (
-            "fingerprint",
-            event.provider,
-            event.message_reference or _campaign_words(event),
-            where,
-            event.kind,
-            event.url or "",
-            str(event.occurred_at.timestamp()),
-        )
-    return sha256(_SEPARATOR.join(parts).encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
+        return _hash("id", event.provider, event.provider_event_id, where, event.kind)[:KEY_BYTES]
+    at = event.occurred_at.timestamp()
+    fingerprint = _hash(
+        "fingerprint",
+        event.provider,
+        event.message_reference or _campaign_words(event),
+        where,
+        event.kind,
+        event.url or "",
+        str(at),
+    )
+    # The second of the day comes first: what happens together stands together in the index, so that
+    # storing a batch touches a few pages of it and not one for each event.
+    second = int(at) % DAY_SECONDS
+    return second.to_bytes(PREFIX_BYTES, "big") + fingerprint[: KEY_BYTES - PREFIX_BYTES]
+
+
+def _hash(*parts: str) -> bytes:
+    return sha256(_SEPARATOR.join(parts).encode("utf-8", "surrogatepass")).digest()
 
 
 def _campaign_words(event: ReportedEvent) -> str:

@@ -90,7 +90,7 @@ RECIPIENT = [
         first_fact_on date,
         last_fact_on date,
         UNIQUE (campaign_id, address_id)
-    ) WITH (fillfactor = 70)""",
+    ) WITH (fillfactor = 40)""",
     "CREATE INDEX recipient_address ON recipient (address_id)",
     """CREATE TABLE message (
         provider text NOT NULL,
@@ -154,6 +154,10 @@ EVENT = [
         value text NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
         is_attempted boolean NOT NULL DEFAULT false
+    )""",
+    """CREATE TABLE recount_queue (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        campaign_id bigint NOT NULL
     )""",
     """CREATE TABLE announce_queue (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
