@@ -15,6 +15,7 @@ from store.matching import rematch_some
 from store.messages import check_moves, moves_so_far
 from store.projecting import project
 from store.queues import adopt_orphans, take_announcements, take_projections
+from store.recounting import recount_some
 
 BATCHES = 2
 """Batches stored side by side; a third is claimed and parsed meanwhile."""
@@ -117,7 +118,7 @@ class Drain:
     async def _settle(self) -> int:
         """Everything that follows from events recorded and data changed elsewhere."""
         done = 0
-        for step in (self._project, self._rematch, self._announce, self._adopt):
+        for step in (self._project, self._rematch, self._recount, self._announce, self._adopt):
             found = await retried(step)
             if found:
                 self._ring()
@@ -134,6 +135,10 @@ class Drain:
     async def _rematch(self) -> int:
         async with self._database.transaction() as connection:
             return await rematch_some(connection, self._policy)
+
+    async def _recount(self) -> int:
+        async with self._database.transaction() as connection:
+            return await recount_some(connection)
 
     async def _announce(self) -> int:
         async with self._database.transaction() as connection:

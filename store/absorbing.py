@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.campaigns import Detection, declared_evidence
 from store.database import Connection
-from store.messages import Message, move_messages, prune
+from store.messages import Message, lock_moves, move_messages, prune
 from store.placing import ensure_recipients
 from store.recording import queue_announcement
 
@@ -19,6 +19,7 @@ async def absorb_tagged(connection: Connection, campaign_id: int) -> int:
     messages moved: call it until that is 0. Events without a message reference stay. Raises
     Conflict.
     """
+    await lock_moves(connection)
     provider, external_id = await connection.fetchrow(
         "SELECT provider, external_id FROM campaign WHERE id = $1", campaign_id
     )

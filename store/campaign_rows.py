@@ -1,8 +1,7 @@
 """Campaigns as the hot path needs them: found or made from evidence, provisional until bulk."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from domain.campaigns import BULK_RECIPIENTS, Detection, Evidence, is_transactional
 from domain.events import ReportedEvent
@@ -175,58 +174,3 @@ async def promote(connection: Connection, provisional: frozenset[int]) -> None:
             "ORDER BY id",
             bulk,
         )
-
-
-async def demote(
-    connection: Connection, ids: Iterable[int], untold: Collection[tuple[date, bytes]]
-) -> None:
-    """Turn campaigns that recipients have left back into provisional ones where too few remain.
-
-    What was told of them is taken back, but for events that have not been told yet: those that
-    wait for their projection, and `untold`.
-    """
-    locked = await connection.fetch(
-        "SELECT id FROM campaign WHERE id = ANY($1::bigint[]) AND NOT is_provisional "
-        "AND NOT is_declared ORDER BY id FOR UPDATE",
-        sorted(ids),
-    )
-    rows = await connection.fetch(
-        "UPDATE campaign c SET is_provisional = true WHERE c.id = ANY($1::bigint[]) "
-        "AND (SELECT count(*) FROM (SELECT FROM recipient r "
-        "WHERE r.campaign_id = c.id LIMIT $2) few) < $2 RETURNING c.id",
-        [row[0] for row in locked],
-        BULK_RECIPIENTS,
-    )
-    if rows:
-        await _silence(connection, [row[0] for row in rows], untold)
-
-
-async def _silence(
-    connection: Connection, campaign_ids: Sequence[int], untold: Collection[tuple[date, bytes]]
-) -> None:
-    silenced = await connection.fetch(
-        "SELECT id FROM recipient WHERE campaign_id = ANY($1::bigint[]) AND is_announced "
-        "ORDER BY id FOR NO KEY UPDATE",
-        campaign_ids,
-    )
-    ids = [row[0] for row in silenced]
-    await connection.execute(
-        """
-        INSERT INTO feed (customer_id, kind, fact_on, key, recipient_id)
-        SELECT m.customer_id, 'REMOVED', e.fact_on, e.key, r.id
-        FROM recipient r JOIN match m ON m.address_id = r.address_id
-        JOIN event e ON e.recipient_id = r.id
-            AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on
-        WHERE r.id = ANY($1::bigint[])
-            AND NOT EXISTS (SELECT FROM projection_queue q
-                WHERE q.fact_on = e.fact_on AND q.key = e.key)
-            AND (e.fact_on, e.key) NOT IN (SELECT * FROM unnest($2::date[], $3::bytea[]))
-        ORDER BY e.occurred_at, e.fact_on, e.key
-        """,
-        ids,
-        [fact_on for fact_on, _ in untold],
-        [key for _, key in untold],
-    )
-    await connection.execute(
-        "UPDATE recipient SET is_announced = false WHERE id = ANY($1::bigint[])", ids
-    )

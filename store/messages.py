@@ -1,11 +1,13 @@
 """Messages: which recipient a provider's message reference and an address stand for."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from store.campaign_rows import demote
 from store.database import Conflict, Connection
+from store.recounting import queue_recount
+
+MOVES_LOCK = 0x6D6F7665
+"""Key of the advisory lock of whoever moves messages and their events."""
 
 
 class Message(NamedTuple):
@@ -45,13 +47,19 @@ async def learn_messages(connection: Connection, messages: Sequence[Message]) ->
         raise Conflict(f"{elsewhere} messages were placed by another transaction meanwhile")
 
 
+async def lock_moves(connection: Connection) -> None:
+    """Move messages one transaction at a time: two at once would hold what the other wants."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", MOVES_LOCK)
+
+
 async def move_messages(
     connection: Connection, better: Sequence[tuple[Message, int, str]]
 ) -> set[int]:
     """Move messages, and the events they brought, to the recipient of better evidence.
 
     Takes (message as it is to be, present recipient, present evidence); returns the recipients to
-    be projected anew. Raises Conflict if another transaction moved one meanwhile.
+    be projected anew. Raises Conflict if another transaction moved one meanwhile. The caller has
+    called `lock_moves` before it locked anything else.
     """
     if not better:
         return set()
@@ -133,28 +141,19 @@ async def move_events(
     return set(touched)
 
 
-async def prune(
-    connection: Connection, touched: Iterable[int], fresh: Collection[tuple[date, bytes]] = ()
-) -> None:
-    """Delete those of the recipients, locked by a move, that are left without anything.
-
-    A campaign that they leave with too few is provisional again; `fresh` are the events stored in
-    this transaction, of which nothing has been told.
-    """
+async def prune(connection: Connection, touched: Iterable[int]) -> None:
+    """Delete those of the recipients, locked by a move, that are left without anything."""
     ids = sorted(touched)
     if not ids:
         return
-    left = await connection.fetch(
-        "SELECT DISTINCT campaign_id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY 1", ids
-    )
-    await connection.execute(
+    gone = await connection.fetch(
         "DELETE FROM recipient r WHERE r.id = ANY($1::bigint[]) AND NOT r.is_registered "
         "AND NOT EXISTS (SELECT FROM event e WHERE e.recipient_id = r.id) "
-        "AND NOT EXISTS (SELECT FROM message m WHERE m.recipient_id = r.id)",
+        "AND NOT EXISTS (SELECT FROM message m WHERE m.recipient_id = r.id) "
+        "RETURNING r.campaign_id",
         ids,
     )
-    await date_campaigns(connection, [row[0] for row in left])
-    await demote(connection, [row[0] for row in left], fresh)
+    await queue_recount(connection, {row[0] for row in gone})
 
 
 async def moves_so_far(connection: Connection) -> int:
@@ -176,13 +175,3 @@ async def check_moves(connection: Connection, recipient_ids: Iterable[int], befo
     )
     if held != len(ids) or await moves_so_far(connection) != before:
         raise Conflict("messages were moved by another transaction meanwhile")
-
-
-async def date_campaigns(connection: Connection, campaign_ids: Sequence[int]) -> None:
-    """Set the time of campaigns nobody dated from all their recipients, after some have left."""
-    await connection.execute(
-        "UPDATE campaign c SET sent_at = "
-        "(SELECT min(r.sent_at) FROM recipient r WHERE r.campaign_id = c.id) "
-        "WHERE c.id = ANY($1::bigint[]) AND NOT c.is_dated",
-        campaign_ids,
-    )

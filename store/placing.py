@@ -28,7 +28,7 @@ from store.campaign_rows import (
 )
 from store.database import Connection
 from store.matching import match_new
-from store.messages import Message, learn_messages, move_messages
+from store.messages import Message, learn_messages, lock_moves, move_messages
 
 
 class Slot(NamedTuple):
@@ -71,6 +71,11 @@ class _Place:
             return None
         return self.best
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether the message is known, and now known to be of another campaign."""
+        return self.known is not None and self.news is not None
+
 
 async def place(connection: Connection, drafts: Sequence[Draft], policy: Policy) -> set[int]:
     """Set `address_id` and `recipient_id` of the drafts; makes what is missing on the way.
@@ -80,6 +85,8 @@ async def place(connection: Connection, drafts: Sequence[Draft], policy: Policy)
     """
     places, named = await _survey(connection, drafts)
     await _look_up(connection, places, policy)
+    if any(found.is_moving for found in places.values()):
+        await lock_moves(connection)
     needed = {(s.provider, p.news.external_id) for s, p in places.items() if p.news is not None}
     campaigns = await ensure_campaigns(connection, named, needed)
     moved = await _settle_recipients(connection, places, campaigns)

@@ -11,8 +11,8 @@ from domain.events import EventKind
 from domain.judging import Verdict, judge
 from store.database import Connection
 from store.facts import all_facts, facts_of
-from store.messages import date_campaigns
 from store.recording import FactKey, Fresh
+from store.recounting import date_campaigns
 from store.staging import source
 from store.suppressing import suppress
 

@@ -103,7 +103,7 @@ async def insert(
     await _wait_for_message(connection, orphans)
     placed = {f.recipient_id for f in fresh.values() if f is not None}
     await check_moves(connection, placed, moves + bool(touched))
-    await prune(connection, touched, fresh.keys())
+    await prune(connection, touched)
     return fresh, touched
 
 

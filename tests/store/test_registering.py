@@ -8,9 +8,8 @@ from domain.campaigns import CampaignType, Detection
 from domain.events import EventKind, ReportedEvent
 from domain.policy import Policy
 from domain.registering import DeclaredCampaign, DeclaredLink
+from jobs.drain import Drain
 from store.database import Database
-from store.projecting import project
-from store.queues import take_announcements, take_projections
 from store.recording import record
 from store.registering import Registered, register_campaign
 
@@ -192,13 +191,7 @@ def tagged(address: str, at: datetime, reference: str) -> ReportedEvent:
 
 
 async def drained(database: Database) -> None:
-    while True:
-        async with database.transaction() as connection:
-            fresh = await take_projections(connection)
-            touched = await take_announcements(connection)
-            await project(connection, fresh, touched)
-        if not fresh and not touched:
-            return
+    await Drain(database, POLICY, ring=lambda: None).until(0)
 
 
 async def test_a_declared_campaign_takes_in_what_was_recognised_by_its_tag(
