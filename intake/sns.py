@@ -66,14 +66,15 @@ async def authenticate(
     if message["TopicArn"] not in {one.get("topic_arn") for one in settings}:
         raise _refused(f"the topic {message['TopicArn'][:200]!r} is no topic_arn in PROVIDERS")
     version, url = message.get("SignatureVersion"), message.get("SigningCertURL")
-    if version not in HASHES or not isinstance(message.get("Signature"), str):
+    hashing = HASHES.get(version) if isinstance(version, str) else None
+    if hashing is None or not isinstance(message.get("Signature"), str):
         raise Refused(401, "UNSIGNED", "Amazon SES: the message has no signature we know.")
     if not isinstance(url, str) or not is_certificate_url(url):
         raise _refused("SigningCertURL is no certificate of Amazon SNS")
     key = await certificates.key(url)
     try:
         signature = b64decode(message["Signature"], validate=True)
-        key.verify(signature, signed_text(message), PKCS1v15(), HASHES[version]())
+        key.verify(signature, signed_text(message), PKCS1v15(), hashing())
     except (InvalidSignature, ValueError):
         raise _refused("the signature is not Amazon's") from None
 

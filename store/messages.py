@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import asyncpg
+
 from store.database import Conflict, Connection
 from store.recounting import queue_recount
 
@@ -23,17 +25,21 @@ class Message(NamedTuple):
 async def learn_messages(connection: Connection, messages: Sequence[Message]) -> None:
     """Store messages not known before.
 
-    Raises Conflict if another transaction was first and placed one elsewhere: on other evidence.
+    Raises Conflict if another transaction was first and placed one elsewhere (on other evidence),
+    or pruned the recipient of one.
     """
     if not messages:
         return
     columns = [list(column) for column in zip(*sorted(messages), strict=True)]
-    status = await connection.execute(
-        "INSERT INTO message (provider, reference, address_id, recipient_id, evidence) "
-        "SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) "
-        "ON CONFLICT (provider, reference, address_id) DO NOTHING",
-        *columns,
-    )
+    try:
+        status = await connection.execute(
+            "INSERT INTO message (provider, reference, address_id, recipient_id, evidence) "
+            "SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) "
+            "ON CONFLICT (provider, reference, address_id) DO NOTHING",
+            *columns,
+        )
+    except asyncpg.ForeignKeyViolationError as error:
+        raise Conflict("a message's recipient was pruned by another transaction") from error
     if status == f"INSERT 0 {len(messages)}":
         return
     elsewhere = await connection.fetchval(
@@ -167,11 +173,18 @@ async def check_moves(connection: Connection, recipient_ids: Iterable[int], befo
 
     Whoever moves messages from now on waits for us and then sees our events. Raises Conflict.
     """
+    await check_held(connection, recipient_ids)
+    if await moves_so_far(connection) != before:
+        raise Conflict("messages were moved by another transaction meanwhile")
+
+
+async def check_held(connection: Connection, recipient_ids: Iterable[int]) -> None:
+    """Hold recipients so that nobody prunes them. Raises Conflict when one is gone already."""
     ids = sorted(set(recipient_ids))
     held = await connection.fetchval(
         "SELECT count(*) FROM (SELECT FROM recipient WHERE id = ANY($1::bigint[]) "
         "ORDER BY id FOR KEY SHARE) held",
         ids,
     )
-    if held != len(ids) or await moves_so_far(connection) != before:
-        raise Conflict("messages were moved by another transaction meanwhile")
+    if held != len(ids):
+        raise Conflict("a recipient was pruned by another transaction meanwhile")

@@ -12,7 +12,7 @@ from domain.identity import clamp, event_key
 from domain.judging import judge_one
 from domain.policy import Policy
 from store.database import Connection, Database, retried
-from store.messages import check_moves, moves_so_far, prune
+from store.messages import check_held, check_moves, moves_so_far, prune
 from store.placing import Draft, ensure_addresses, ensure_recipients, place
 from store.staging import source
 
@@ -242,7 +242,8 @@ async def register_recipients(
 ) -> int:
     """Add normalised addresses to a declared campaign; returns how many were not yet there.
 
-    Runs in the caller's transaction, which has locked or written the campaign before.
+    Runs in the caller's transaction, which has locked or written the campaign before. Raises
+    Conflict when a recipient was pruned meanwhile.
     """
     ids = await ensure_addresses(connection, addresses, policy)
     before = await connection.fetchval(
@@ -257,4 +258,5 @@ async def register_recipients(
         "WHERE id = ANY($1::bigint[]) AND NOT is_registered",
         sorted(found.values()),
     )
+    await check_held(connection, found.values())
     return len(pairs) - int(before)

@@ -82,7 +82,7 @@ async def test_a_field_changed_after_signing_is_found(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["SignatureVersion", "Signature"])
-@pytest.mark.parametrize("value", ["3", "", None, 2])
+@pytest.mark.parametrize("value", ["3", "", None, 2, ["1"], {"1": "1"}])
 async def test_a_signature_of_a_kind_we_do_not_know_is_none(field: str, value: Any) -> None:
     signed = sign_sns(EVENT)
     forged = json.dumps(json.loads(signed.body) | {field: value}).encode()
