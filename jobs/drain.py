@@ -98,8 +98,7 @@ class Drain:
             if storing:
                 await self._stored(storing, asyncio.ALL_COMPLETED)
         finally:
-            if storing:
-                await asyncio.wait(storing)
+            await asyncio.gather(*storing, return_exceptions=True)
         return done
 
     async def _stored(
