@@ -40,6 +40,7 @@ async def learn_messages(connection: Connection, messages: Sequence[Message]) ->
         )
     except asyncpg.ForeignKeyViolationError as error:
         raise Conflict("a message's recipient was pruned by another transaction") from error
+    await _wake_orphans(connection, *columns[:2])
     if status == f"INSERT 0 {len(messages)}":
         return
     elsewhere = await connection.fetchval(
@@ -51,6 +52,18 @@ async def learn_messages(connection: Connection, messages: Sequence[Message]) ->
     )
     if elsewhere:
         raise Conflict(f"{elsewhere} messages were placed by another transaction meanwhile")
+
+
+async def _wake_orphans(
+    connection: Connection, providers: Sequence[str], references: Sequence[str]
+) -> None:
+    """Have events that wait for these messages looked at, those too that are just laid aside."""
+    await connection.execute(
+        "UPDATE orphan o SET is_due = true FROM unnest($1::text[], $2::text[]) n(provider, "
+        "reference) WHERE o.provider = n.provider AND o.reference = n.reference",
+        providers,
+        references,
+    )
 
 
 async def lock_moves(connection: Connection) -> None:

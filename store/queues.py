@@ -1,5 +1,7 @@
 """Work that one transaction leaves to a later one: projections, announcements, orphans."""
 
+from datetime import timedelta
+
 from store.database import Connection
 from store.recording import Fresh
 
@@ -11,6 +13,13 @@ ANNOUNCEMENTS = 500
 
 ORPHANS = 1_000
 """Orphans adopted in one transaction."""
+
+LAID_ASIDE = 10_000
+"""Orphans laid aside in one transaction."""
+
+YOUNG = timedelta(seconds=10)
+"""How long an orphan is looked at with every drain: whoever learns its message at the same time
+does not see it, and has ended by then (writing transactions stay under half a second)."""
 
 
 async def take_projections(connection: Connection, limit: int = PROJECTIONS) -> list[Fresh]:
@@ -33,20 +42,27 @@ async def take_announcements(connection: Connection, limit: int = ANNOUNCEMENTS)
     return {row[0] for row in rows}
 
 
+_ITS_MESSAGE = """
+m.provider = o.provider AND m.reference = o.reference
+    AND (m.address_id = o.address_id OR (o.address_id IS NULL AND NOT EXISTS (
+        SELECT FROM message other WHERE other.provider = m.provider
+        AND other.reference = m.reference AND other.address_id <> m.address_id)))
+"""
+"""An event without an address goes to its message's only one, if there is just one."""
+
+
 async def adopt_orphans(connection: Connection, limit: int = ORPHANS) -> list[Fresh]:
     """Give events whose message has become known to its recipient.
 
-    An event without an address goes to its message's only one, if there is just one.
+    A young orphan is looked at again and again, an old one only when a message of its reference is
+    learned: most wait for ever.
     """
     rows = await connection.fetch(
-        """
+        f"""
         WITH known AS (
             SELECT o.fact_on, o.key, m.recipient_id, m.address_id
-            FROM orphan o
-            JOIN message m ON m.provider = o.provider AND m.reference = o.reference
-                AND (m.address_id = o.address_id OR (o.address_id IS NULL AND NOT EXISTS (
-                    SELECT FROM message other WHERE other.provider = m.provider
-                    AND other.reference = m.reference AND other.address_id <> m.address_id)))
+            FROM orphan o JOIN message m ON {_ITS_MESSAGE}
+            WHERE o.is_due
             ORDER BY o.fact_on, o.key LIMIT $1 FOR UPDATE OF o SKIP LOCKED
         ), gone AS (
             DELETE FROM orphan o USING known k WHERE o.fact_on = k.fact_on AND o.key = k.key
@@ -58,4 +74,28 @@ async def adopt_orphans(connection: Connection, limit: int = ORPHANS) -> list[Fr
         """,
         limit,
     )
+    if not rows:
+        await _lay_aside(connection)
     return [Fresh(*row) for row in rows]
+
+
+async def _lay_aside(connection: Connection) -> None:
+    """Look at old orphans a last time until their message is learned.
+
+    They are locked before that look: whoever learns a message meanwhile has them looked at again.
+    """
+    old = await connection.fetch(
+        "SELECT fact_on, key FROM orphan WHERE is_due AND created_at < now() - $1::interval "
+        "ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED",
+        YOUNG,
+        LAID_ASIDE,
+    )
+    if old:
+        await connection.execute(
+            "UPDATE orphan o SET is_due = false "
+            "FROM unnest($1::date[], $2::bytea[]) locked(fact_on, key) "
+            "WHERE o.fact_on = locked.fact_on AND o.key = locked.key "
+            f"AND NOT EXISTS (SELECT FROM message m WHERE {_ITS_MESSAGE})",
+            [row[0] for row in old],
+            [row[1] for row in old],
+        )

@@ -134,9 +134,12 @@ EVENT = [
         provider text NOT NULL,
         reference text,
         address_id bigint,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        is_due boolean NOT NULL DEFAULT true,
         PRIMARY KEY (fact_on, key)
     )""",
     "CREATE INDEX orphan_message ON orphan (provider, reference, address_id)",
+    "CREATE INDEX orphan_due ON orphan (created_at) WHERE is_due",
     """CREATE TABLE message_moves (
         singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
         moves bigint NOT NULL
