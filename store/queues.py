@@ -14,7 +14,7 @@ ANNOUNCEMENTS = 500
 ORPHANS = 1_000
 """Orphans adopted in one transaction."""
 
-LAID_ASIDE = 10_000
+LAID_ASIDE = 5_000
 """Orphans laid aside in one transaction."""
 
 YOUNG = timedelta(seconds=10)
