@@ -23,7 +23,7 @@ from schema import ids
 from server.health import RETRY_AFTER_SECONDS
 from store.campaigns import CampaignRow
 from store.customers import CustomerRow
-from store.database import Unavailable
+from store.database import RETRIED, Unavailable
 from store.recipients import NEWEST, RecipientRow
 from store.recording import RecordOutcome
 
@@ -58,7 +58,7 @@ def _door(act: Act) -> Callable[[Request], Awaitable[Response]]:
             return await act(request, context)
         except DomainError as error:
             return _refused(error)
-        except Unavailable:
+        except (Unavailable, *RETRIED):
             away = DomainError("DATABASE_UNAVAILABLE", "the database cannot be reached now")
             headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
             return _json({"error": _error(away)}, 503, headers)

@@ -8,7 +8,7 @@ import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from domain.errors import DomainError
-from store.database import Unavailable
+from store.database import RETRIED, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +22,9 @@ UNAUTHENTICATED = "UNAUTHENTICATED"
 
 RETRY_AFTER_SECONDS = 2
 """What a client is told to wait when PostgreSQL is away; it is back within seconds or for long."""
+
+TRY_LATER = (Unavailable, *RETRIED)
+"""PostgreSQL is away, or others were in the way of a transaction as often as it was tried."""
 
 Formatted = dict[str, Any]
 """One entry of `errors`: message, locations, path, extensions (GraphQL specification, 7.1.2)."""
@@ -84,7 +87,7 @@ def formatted(error: GraphQLError, code: str = BAD_REQUEST) -> Formatted:
     if isinstance(original, DomainError):
         entry["message"] = original.message
         entry["extensions"] = _extensions(original)
-    elif isinstance(original, Unavailable):
+    elif isinstance(original, TRY_LATER):
         entry["message"] = "The service cannot reach its database now; try again in a moment"
         entry["extensions"] = {"code": SERVICE_UNAVAILABLE}
     else:
@@ -101,7 +104,7 @@ def internal_error(error: BaseException) -> Formatted:
 
 def is_unavailable(error: GraphQLError) -> bool:
     """Whether the database's absence is all that went wrong here."""
-    return isinstance(cause(error), Unavailable)
+    return isinstance(cause(error), TRY_LATER)
 
 
 def _extensions(error: DomainError) -> Formatted:

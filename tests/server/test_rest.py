@@ -1,6 +1,7 @@
 """The REST doors: exact bodies, and nothing half-stored on refusal."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from schema import ids
 from server import rest
 from server.access import Access
 from store.access import create_api_key
-from store.database import Database
+from store.database import Conflict, Connection, Database
 from tests.conftest import EMPTY
 from tests.schema.test_customers import Counting
 from tests.seeding import NOW, Seed, services
@@ -398,3 +399,31 @@ async def test_without_a_database_clients_are_told_to_come_back() -> None:
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.json()["error"]["code"] == "DATABASE_UNAVAILABLE"
+
+
+class Contended(Database):
+    """A database in which others are always in the way of whoever writes."""
+
+    def __init__(self, database: Database) -> None:
+        self.__dict__.update(database.__dict__)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with super().transaction() as connection:
+            yield connection
+            raise Conflict("messages were moved by another transaction meanwhile")
+
+
+async def test_who_meets_others_in_the_way_time_and_again_is_told_to_come_back(
+    database: Database,
+) -> None:
+    headers = await bearer(database, Role.INTEGRATION)
+    app = Starlette(routes=rest.routes)
+    app.state.services, app.state.access = services(Contended(database)), Access(database)
+    transport = httpx.ASGITransport(app)
+
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.post(RECORD, json={"events": [event()]}, headers=headers)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert await stored(database) == 0
