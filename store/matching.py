@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from domain.matching import Decision, Directory, Known, Match, MatchMethod, match_address
 from domain.policy import Policy
+from domain.registrable import is_freemail
 from store.database import Connection
 
 REMATCH_CHUNK = 500
@@ -24,7 +25,8 @@ async def load_directory(
     """What is known about (address, alias key, registrable domain) triples, in four statements."""
     addresses = [k[0] for k in keys]
     aliases = list({k[1] for k in keys})
-    domains = list({k[2] for k in keys})
+    # Nobody is matched by a free-mail domain, and the customers there are very many.
+    domains = [d for d in {k[2] for k in keys} if not is_freemail(d)]
     return Directory(
         addresses=await _known(connection, "address", addresses),
         aliases=await _known(connection, "alias_key", aliases),
