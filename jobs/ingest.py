@@ -23,7 +23,7 @@ from store.recording import draft, insert, queue_announcement
 PROBLEMS_SHOWN = 20
 """Problems of one payload that are kept with it; the rest are counted."""
 
-LANES = 2
+LANES = 4
 """Parts that a large batch is stored in, each by a transaction."""
 
 SHARED_EVENTS = 400
