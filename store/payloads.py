@@ -15,7 +15,7 @@ CLAIM_PAYLOADS = 500
 
 CLAIM_BYTES = 2_500_000
 """Bytes of bodies worked on together, some 6,000 events: what is reported of one message in short
-order is then folded once. In four parts (jobs/ingest.py) each transaction stays under half a second."""
+order is then folded once. In four parts (jobs/ingest.py) each transaction stays short."""
 
 SUSPECT_TRIES = 2
 """Claims without an end after which a payload is claimed alone: should it be what kills workers, it
