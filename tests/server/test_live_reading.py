@@ -76,7 +76,7 @@ async def read_and_follow(
     assert {node["feedCursor"] for node in nodes} == {nodes[0]["feedCursor"]}
     assert not any(node["events"]["pageInfo"]["hasNextPage"] for node in nodes)
     shown = [event["id"] for node in nodes for event in node["events"]["nodes"]]
-    async with following(service.url, token, PORTFOLIO, after=nodes[0]["feedCursor"]) as told:
+    async with following(service.url, token, FOLLOW, after=nodes[0]["feedCursor"]) as told:
         await told.until(lambda: len(shown) + len(told.updates) >= total, seconds=40)
     return shown, told
 
