@@ -105,16 +105,18 @@ def _recipients(
     inner = _of_customer(args, condition, chosen)
     if wanted is None:
         return f"SELECT r.id, r.first_fact_on, r.last_fact_on, NULL::timestamptz AS bound {inner}"
-    rank = "row_number() OVER (ORDER BY r.last_event_at DESC)"
+    # Recipients heard of at the same time share a rank: none of them is left out alone.
+    rank = "rank() OVER (ORDER BY r.last_event_at DESC)"
     if page.after is not None:
         at = args.add(page.after[0])
         rank = (
-            f"CASE WHEN r.last_event_at >= {at} THEN 0 ELSE row_number() OVER "
+            f"CASE WHEN r.last_event_at >= {at} THEN 0 ELSE rank() OVER "
             f"(PARTITION BY r.last_event_at >= {at} ORDER BY r.last_event_at DESC) END"
         )
     return (
-        "SELECT ranked.*, min(ranked.last_event_at) "
-        f"FILTER (WHERE ranked.place = {wanted}) OVER () AS bound FROM (SELECT r.id, "
+        "SELECT ranked.*, CASE WHEN count(*) FILTER (WHERE ranked.place > 0) OVER () "
+        f">= {wanted} THEN min(ranked.last_event_at) FILTER (WHERE ranked.place > 0) OVER () END "
+        "AS bound FROM (SELECT r.id, "
         f"r.first_fact_on, r.last_fact_on, r.last_event_at, {rank} AS place {inner}) ranked "
         f"WHERE ranked.place <= {wanted}"
     )

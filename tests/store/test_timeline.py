@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from store.database import Database
@@ -49,6 +49,7 @@ async def pages(database: Database, customer: int, first: int) -> list[EventRow]
         after = NEWEST.key(rows[-1])
 
 
+@example(minutes=[[0], [0], [0]], first=1)
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
