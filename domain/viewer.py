@@ -33,8 +33,3 @@ class Viewer:
     def may_read_all(self) -> bool:
         """Whether every portfolio may be read."""
         return self.role in (Role.MANAGER, Role.ADMIN)
-
-    @property
-    def may_record(self) -> bool:
-        """Whether engagement, campaigns and customers may be written."""
-        return self.role in (Role.INTEGRATION, Role.ADMIN)
