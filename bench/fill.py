@@ -38,7 +38,7 @@ DROP INDEX message_recipient;
 INSERT INTO message (provider, reference, address_id, recipient_id, evidence)
 SELECT 'sendgrid', left(md5(r.id::text), 22), r.address_id, r.id, '1:' || k.external_id
 FROM recipient r JOIN campaign k ON k.id = r.campaign_id WHERE k.external_id LIKE 'fill-%';
-ALTER TABLE message ADD PRIMARY KEY (provider, reference, address_id);
+ALTER TABLE message ADD PRIMARY KEY (reference, provider, address_id);
 CREATE INDEX message_recipient ON message (recipient_id);
 """
 

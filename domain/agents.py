@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import crawleruseragents
+import ua_parser
 
 from domain.events import MachineReason
 
@@ -34,3 +35,14 @@ def agent_reason(user_agent: str | None) -> MachineReason | None:
 
 def _is_crawler(agent: str) -> bool:
     return bool(crawleruseragents.is_crawler(agent))
+
+
+@lru_cache(maxsize=65_536)
+def agent_family(user_agent: str | None) -> str | None:
+    """The program and system a user agent names, without versions: "Apple Mail, iOS"; None if
+    it names neither."""
+    if not user_agent:
+        return None
+    found = ua_parser.parse(user_agent)
+    names = [part.family for part in (found.user_agent, found.os) if part is not None]
+    return ", ".join(names) or None

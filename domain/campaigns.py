@@ -10,24 +10,12 @@ from hashlib import sha256
 
 from domain.events import ReportedEvent
 
-BULK_RECIPIENTS = 5
-"""Distinct recipients that make a send bulk (rules: was it a bulk send?)."""
-
 LONGEST_NAME = 250
 """Characters of a subject or sender within an id: PostgreSQL indexes no more than 2,704 bytes."""
 
 DAY_SECONDS = 86_400
 QUIET_HOUR_SECONDS = 3 * 3_600
 """Days of weak evidence begin at 03:00 UTC, when the fewest businesses anywhere send."""
-
-
-class CampaignType(StrEnum):
-    """What a bulk email is for."""
-
-    ANNOUNCEMENT = "ANNOUNCEMENT"
-    NEWSLETTER = "NEWSLETTER"
-    MARKETING = "MARKETING"
-    PRODUCT_UPDATE = "PRODUCT_UPDATE"
 
 
 class Detection(StrEnum):

@@ -37,10 +37,15 @@ class Fact(NamedTuple):
     occurred_at: datetime
     url: str | None
     detail: str | None
-    user_agent: str | None
+    agent_reason: str | None
+    agent_family: str | None
+    agent_hash: bytes | None
+    ip_hash: bytes | None
+    network_hash: bytes | None
     bounce: BounceClass | None
     is_machine_flagged: bool
     is_prefetch: bool
+    is_decoy: bool
     actor: Actor | None
     reasons: Sequence[str]
 

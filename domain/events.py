@@ -1,5 +1,6 @@
 """The vocabulary of engagement: what can happen to one address on one campaign, and who did it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -53,6 +54,40 @@ class BounceClass(StrEnum):
     SOFT = "SOFT"
 
 
+class CampaignType(StrEnum):
+    """What a bulk email is for."""
+
+    ANNOUNCEMENT = "ANNOUNCEMENT"
+    NEWSLETTER = "NEWSLETTER"
+    MARKETING = "MARKETING"
+    PRODUCT_UPDATE = "PRODUCT_UPDATE"
+
+
+class BulkSign(StrEnum):
+    """A header that says of a mail that it was sent to many (rules: was it a bulk send?)."""
+
+    LIST_UNSUBSCRIBE = "LIST_UNSUBSCRIBE"
+    LIST_UNSUBSCRIBE_POST = "LIST_UNSUBSCRIBE_POST"
+    LIST_ID = "LIST_ID"
+    PRECEDENCE = "PRECEDENCE"
+    FEEDBACK_ID = "FEEDBACK_ID"
+    PROVIDER_HEADER = "PROVIDER_HEADER"
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """What the raw mail itself tells of the bulk send it belongs to.
+
+    `signs` are its bulk headers; `type` is what it was classified as, `type_confidence` 0 to 1;
+    `links` are the web addresses in it, in their order, each once.
+    """
+
+    signs: frozenset[BulkSign] = frozenset()
+    type: CampaignType | None = None
+    type_confidence: float | None = None
+    links: tuple[str, ...] = ()
+
+
 class ReportedEvent(NamedTuple):
     """One normalised fact as an outside system reported it: the output of `intake/`.
 
@@ -63,8 +98,13 @@ class ReportedEvent(NamedTuple):
     `campaign_id` is the provider's own id of a campaign, broadcast or job; `tags`, `subject` and
     `sender` are the weaker evidence of which bulk send this was. `is_machine` is the provider's own
     machine flag; `is_prefetch` says that the request itself announced a prefetch. `user_agent` is
-    None where the report has none to give and "" where the act came without one. (A named tuple,
-    because a great many are made: it takes a quarter of a frozen dataclass's time.)
+    None where the report has none to give and "" where the act came without one. `is_decoy` says
+    that the link followed was our hidden one.
+    `carrier` is the provider that carried the message, where another source reports of it (our own
+    pixel, a mailbox): the message reference and the campaign are in the carrier's words.
+    `thread` has the Message-IDs, without angle brackets and nearest first, that a received mail
+    answers to; `sent` is what a sent mail tells of its campaign. (A named tuple, because a great
+    many are made: it takes a quarter of a frozen dataclass's time.)
     """
 
     provider: str
@@ -86,3 +126,12 @@ class ReportedEvent(NamedTuple):
     bounce: BounceClass | None = None
     is_machine: bool = False
     is_prefetch: bool = False
+    is_decoy: bool = False
+    carrier: str | None = None
+    thread: tuple[str, ...] = ()
+    sent: SentMail | None = None
+
+    @property
+    def carried_by(self) -> str:
+        """Whose words the message reference and the campaign are."""
+        return self.carrier or self.provider

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.agents import agent_reason
 from domain.engagement import Fact
 from domain.events import JUDGED_KINDS, Actor, EventKind, MachineReason
 
@@ -23,12 +22,12 @@ HUMAN = Verdict(Actor.HUMAN)
 
 @lru_cache(maxsize=65_536)
 def judge_one(
-    kind: EventKind, user_agent: str | None, is_flagged: bool, is_prefetch: bool
+    kind: EventKind, by_agent: str | None, is_flagged: bool, is_prefetch: bool
 ) -> Verdict:
-    """What an event tells by itself: the provider's flag, a prefetch, the agent."""
+    """What an event tells by itself: the provider's flag, a prefetch, the agent (`by_agent` is
+    the reason that `domain.agents.agent_reason` found)."""
     if kind not in JUDGED_KINDS:
         return NOT_JUDGED
-    by_agent = agent_reason(user_agent)
     if by_agent is None and not is_flagged and not is_prefetch:
         return HUMAN
     reasons = set()
@@ -37,7 +36,7 @@ def judge_one(
     if is_prefetch:
         reasons.add(MachineReason.PREFETCH)
     if by_agent is not None:
-        reasons.add(by_agent)
+        reasons.add(MachineReason(by_agent))
     return Verdict(Actor.MACHINE, tuple(sorted(reasons)))
 
 
@@ -48,7 +47,7 @@ def judge(facts: Sequence[Fact]) -> list[Verdict]:
     passes the difference on. The result does not depend on the order of the facts.
     """
     return [
-        judge_one(fact.kind, fact.user_agent, fact.is_machine_flagged, fact.is_prefetch)
+        judge_one(fact.kind, fact.agent_reason, fact.is_machine_flagged, fact.is_prefetch)
         if fact.kind in JUDGED_KINDS
         else NOT_JUDGED
         for fact in facts

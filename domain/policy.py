@@ -1,10 +1,49 @@
 """What an operator decides about the rules; the settings become one frozen value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+BULK_RECIPIENTS = 5
+"""Distinct external recipients that make a send bulk (rules: was it a bulk send?)."""
+
+
+class IpKept(StrEnum):
+    """How much of an IP address is kept once it was judged."""
+
+    FULL = "FULL"
+    NETWORK = "NETWORK"
+    NONE = "NONE"
+
+
+class UserAgentKept(StrEnum):
+    """How much of a user agent is kept once it was judged."""
+
+    FULL = "FULL"
+    FAMILY = "FAMILY"
+    NONE = "NONE"
+
+
+class Consent(StrEnum):
+    """Whether a stakeholder agreed to their opens and clicks being tracked."""
+
+    GRANTED = "GRANTED"
+    DENIED = "DENIED"
+    UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`internal_domains` are the company's own registrable domains: nobody there is a customer."""
+    """`internal_domains` are the company's own registrable domains: nobody there is a customer.
+
+    `bulk_recipients` distinct external recipients make a send bulk. `ip_kept` and
+    `user_agent_kept` say what stays of them once judged; `hash_key` (at most 64 bytes) keys the
+    hashes that stay as evidence. `consent_default` (GRANTED or DENIED) is how whoever was never
+    asked is treated by our own tracking.
+    """
 
     internal_domains: frozenset[str] = frozenset()
+    bulk_recipients: int = BULK_RECIPIENTS
+    ip_kept: IpKept = IpKept.NETWORK
+    user_agent_kept: UserAgentKept = UserAgentKept.FAMILY
+    hash_key: bytes = field(default=b"", repr=False)
+    consent_default: Consent = Consent.GRANTED

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.campaigns import CampaignType
 from domain.errors import DomainError
+from domain.events import CampaignType
 from domain.reading import MAX_SUBJECT, Path, Reading
 from domain.reports import MAX_ID, MAX_PROVIDER
 from domain.text import shown

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from domain.addresses import normalise
-from domain.campaigns import CampaignType
 from domain.errors import DomainError
-from domain.events import BounceClass, EventKind, ReportedEvent
+from domain.events import BounceClass, CampaignType, EventKind, ReportedEvent
 from domain.text import is_storable, shown
 
 MAX_EVENTS = 1_000

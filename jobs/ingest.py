@@ -9,9 +9,9 @@ from zlib import crc32
 import structlog
 
 from domain.addresses import domain_of
-from domain.events import EventKind, ReportedEvent
-from domain.judging import judge_one
+from domain.events import ReportedEvent
 from domain.policy import Policy
+from domain.traces import traces
 from intake.requests import WebhookRequest
 from intake.webhooks import ParsedPayload, parse
 from store.database import RETRIED, Connection, Database, Unavailable, retried
@@ -43,7 +43,7 @@ class Batch:
 def warm_up(providers: Iterable[str], now: datetime) -> None:
     """Load the lists and libraries that the first payload would otherwise wait for: 0.4 s."""
     domain_of("somebody@example.com")
-    judge_one(EventKind.OPENED, "", False, False)
+    traces("192.0.2.1", "Mozilla/5.0 (X11)", Policy())
     for provider in providers:
         parse(provider, WebhookRequest(body=b"{}", received_at=now))
 

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from domain.errors import DomainError
 from domain.policy import Policy
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
     from store.live import Live
 
 
+class Following:
+    """The loaders of subscriptions: one set for all viewers of the same rights.
+
+    What a thousand followers ask about one event in the same moment is one statement.
+    """
+
+    def __init__(self) -> None:
+        self._loaders: WeakValueDictionary[tuple[object, ...], Loaders] = WeakValueDictionary()
+
+    def loaders(self, viewer: Viewer, database: Database) -> Loaders:
+        """Loaders that read the present and keep nothing; they live as long as someone follows."""
+        rights = (viewer.role, viewer.csm_id)
+        found = self._loaders.get(rights)
+        if found is None:
+            found = self._loaders[rights] = Loaders(database.connection, viewer, is_caching=False)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What all requests of a process share; `now` is the clock (aware, UTC)."""
@@ -27,6 +46,7 @@ class Services:
     wake: "Wake"
     live: "Live"
     now: Callable[[], datetime]
+    following: Following = field(default_factory=Following)
 
 
 class Context:
@@ -49,7 +69,7 @@ class Context:
     def loaders(self) -> Loaders:
         """Batching readers of nested objects, made when first asked for."""
         if self._loaders is None:
-            self._loaders = Loaders(self.read, self.viewer, is_caching=not self._is_following)
+            self._loaders = Loaders(self.read, self.viewer, is_caching=True)
         return self._loaders
 
     @asynccontextmanager
@@ -69,7 +89,7 @@ class Context:
     def follow(self) -> None:
         """Read the present from now on: nothing is cached, no connection is kept."""
         self._is_following = True
-        self._loaders = None
+        self._loaders = self.services.following.loaders(self.viewer, self.services.database)
 
     async def renew(self) -> None:
         """Forget what was read, so that a mutation's payload shows what it has changed."""

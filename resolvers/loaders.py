@@ -37,7 +37,8 @@ class Asked:
 
 
 class Loaders:
-    """One operation's readers of nested objects; all are scoped to its viewer."""
+    """Readers of nested objects, of one operation or of those that follow with the same rights; all
+    are scoped to the viewer."""
 
     def __init__(self, read: Read, viewer: Viewer, *, is_caching: bool) -> None:
         self._read = read
@@ -82,7 +83,7 @@ class Loaders:
     def _by_id(self, question: ByIds[Any]) -> DataLoader[Any, Any]:
         async def load(ids: list[Any]) -> Sequence[Any]:
             async with self._read() as connection:
-                rows = await question(connection, self._viewer, ids)
+                rows = await question(connection, self._viewer, list(dict.fromkeys(ids)))
             found = {row.id: row for row in rows}
             return [found.get(id_) for id_ in ids]
 

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 import strawberry
 
-from domain.campaigns import CampaignType, Detection
+from domain.campaigns import Detection
 from domain.directory import ImportOutcome
 from domain.engagement import DeliveryStatus
-from domain.events import Actor, BounceClass, EventKind, MachineReason
+from domain.events import Actor, BounceClass, CampaignType, EventKind, MachineReason
 from domain.matching import MatchMethod, UnmatchedReason
 from domain.viewer import Role
 from store.recording import RecordOutcome

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from domain.campaigns import BULK_RECIPIENTS, Detection, Evidence, is_transactional
+from domain.campaigns import Detection, Evidence, is_transactional
 from domain.events import ReportedEvent
+from domain.policy import BULK_RECIPIENTS
 from store.database import Connection
 
 CampaignKey = tuple[str, str]
@@ -43,7 +44,7 @@ Named = dict[CampaignKey, Words]
 
 def note(named: Named, found: Evidence, event: ReportedEvent) -> None:
     """Add what an event says of its campaign."""
-    key = (event.provider, found.external_id)
+    key = (event.carried_by, found.external_id)
     words = named.get(key)
     if words is None:
         words = named[key] = Words(found)

@@ -98,6 +98,8 @@ class Live:
         self._epoch = ""
         self._position: Position | None = None
         self._starting = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._next_look: asyncio.Task[Cursor] | None = None
         self._ticks: set[asyncio.Event] = set()
         self._sights = Sights(database, lambda: self._position)
 
@@ -143,18 +145,15 @@ class Live:
         With `after` first what came after that cursor, then live; without, from now on. Raises
         DomainError INVALID_CURSOR or CURSOR_EXPIRED.
         """
-        cursor = parse_cursor(after) if after is not None else None
-        async with self._database.connection() as connection:
-            if cursor is None:
-                cursor = await head(connection)
-            await check_cursor(connection, cursor)
+        cursor = await (self._now() if after is None else self._there(parse_cursor(after)))
         sight = await self._sights.of(viewer, customer_id, csm_id)
         follower = _Follower(viewer, customer_id, csm_id, cursor, sight)
         self._followers.add(follower)
         try:
             # What the reader reads from here on it also hands to us: replay up to there.
             await self._start()
-            follower.is_lagging = True
+            # Where the reader is not beyond the cursor yet, it will hand over all that follows.
+            follower.is_lagging = self._position is None or self._position > cursor.position
             while True:
                 try:
                     async for entry in self._next(follower):
@@ -165,6 +164,24 @@ class Live:
                     follower.is_lagging = True
         finally:
             self._followers.discard(follower)
+
+    async def _there(self, cursor: Cursor) -> Cursor:
+        async with self._database.connection() as connection:
+            await check_cursor(connection, cursor)
+        return cursor
+
+    async def _now(self) -> Cursor:
+        """The end of the feed: one look for all who came before it began."""
+        if self._next_look is None:
+            self._next_look = asyncio.create_task(self._look())
+        # Who goes away takes nobody else's answer along.
+        return await asyncio.shield(self._next_look)
+
+    async def _look(self) -> Cursor:
+        async with self._looking:
+            self._next_look = None
+            async with self._database.connection() as connection:
+                return await head(connection)
 
     async def _start(self) -> None:
         """Have the reader stand somewhere, if it has been idle."""

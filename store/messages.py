@@ -95,21 +95,20 @@ async def move_messages(
     )
     if status != f"UPDATE {len(rows)}":
         raise Conflict("a message was moved by another transaction meanwhile")
-    moves = [(m.provider, m.reference, old, m.recipient_id) for m, old, _ in rows]
-    return await move_events(connection, [m for m in moves if m[2] != m[3]])
+    moves = [(m.reference, old, m.recipient_id) for m, old, _ in rows]
+    return await move_events(connection, [m for m in moves if m[1] != m[2]])
 
 
-async def move_events(
-    connection: Connection, moves: Sequence[tuple[str, str, int, int]]
-) -> set[int]:
+async def move_events(connection: Connection, moves: Sequence[tuple[str, int, int]]) -> set[int]:
     """Move events from one recipient of an address to another and tell the feed.
 
-    Takes (provider, message reference, from, to); returns the recipients to be projected anew.
-    Whoever calls it `prune`s them at the end, when its own events are stored.
+    Takes (message reference, from, to): a recipient's campaign is of one carrier, in whose words
+    all its references are. Returns the recipients to be projected anew. Whoever calls it `prune`s
+    them at the end, when its own events are stored.
     """
     if not moves:
         return set()
-    touched = sorted({id_ for move in moves for id_ in move[2:]})
+    touched = sorted({id_ for move in moves for id_ in move[1:]})
     await connection.execute(
         "INSERT INTO message_moves (moves) VALUES (1) "
         "ON CONFLICT (singleton) DO UPDATE SET moves = message_moves.moves + 1"
@@ -123,10 +122,8 @@ async def move_events(
         """
         WITH moved AS (
             UPDATE event e SET recipient_id = n.new
-            FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
-                n(provider, reference, old, new)
-            WHERE e.recipient_id = n.old AND e.provider = n.provider
-                AND e.message_reference = n.reference
+            FROM unnest($1::text[], $2::bigint[], $3::bigint[]) n(reference, old, new)
+            WHERE e.recipient_id = n.old AND e.message_reference = n.reference
             RETURNING e.fact_on, e.key, e.occurred_at, n.old, n.new
         ), queued AS (
             UPDATE projection_queue q SET recipient_id = m.new FROM moved m
@@ -154,8 +151,8 @@ async def move_events(
         "SELECT m.new, min(o.first_fact_on) AS first, max(o.last_fact_on) AS last "
         "FROM unnest($1::bigint[], $2::bigint[]) m(old, new) JOIN recipient o ON o.id = m.old "
         "GROUP BY m.new) n WHERE r.id = n.new",
+        [move[1] for move in moves],
         [move[2] for move in moves],
-        [move[3] for move in moves],
     )
     return set(touched)
 

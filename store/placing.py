@@ -108,11 +108,11 @@ async def _survey(
         event = draft.event
         if draft.address is None:
             continue
-        found = evidence(event, declared.get(event.provider, nothing))
+        found = evidence(event, declared.get(event.carried_by, nothing))
         if event.message_reference:
-            slot = Slot(event.provider, event.message_reference, "", draft.address)
+            slot = Slot(event.carried_by, event.message_reference, "", draft.address)
         else:
-            slot = Slot(event.provider, "", found.order if found else "", draft.address)
+            slot = Slot(event.carried_by, "", found.order if found else "", draft.address)
         known = places.get(slot)
         if known is None:
             known = places[slot] = _Place([])
@@ -128,7 +128,7 @@ async def _declared_tags(
     connection: Connection, drafts: Iterable[Draft]
 ) -> dict[str, frozenset[str]]:
     """Which of the tags at hand are the external id of a declared campaign, by provider."""
-    tags = {(d.event.provider, tag) for d in drafts for tag in d.event.tags}
+    tags = {(d.event.carried_by, tag) for d in drafts for tag in d.event.tags}
     if not tags:
         return {}
     rows = await connection.fetch(

@@ -7,11 +7,11 @@ service. What waits in a queue is left to the workers and does not count as a di
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from domain.campaigns import BULK_RECIPIENTS, Detection, Evidence, is_transactional
+from domain.campaigns import Detection, Evidence, is_transactional
 from domain.engagement import fold
 from domain.judging import judge
 from domain.matching import match_address
-from domain.policy import Policy
+from domain.policy import BULK_RECIPIENTS, Policy
 from store.database import Connection, Database, retried
 from store.facts import all_facts
 from store.matching import load_directory, rematch_addresses, stored_matches

@@ -11,6 +11,7 @@ from domain.events import ReportedEvent
 from domain.identity import clamp, event_key
 from domain.judging import judge_one
 from domain.policy import Policy
+from domain.traces import NO_TRACES, traces
 from store.database import Connection, Database, retried
 from store.messages import check_held, check_moves, moves_so_far, prune
 from store.placing import Draft, ensure_addresses, ensure_recipients, place
@@ -90,7 +91,7 @@ async def insert(
     moves = await moves_so_far(connection)
     touched = await place(connection, list(unique.values()), policy)
     rows = [unique[key] for key in sorted(unique)]
-    stored = await _insert_events(connection, rows)
+    stored = await _insert_events(connection, rows, policy)
     fresh: dict[FactKey, Fresh | None] = {}
     orphans = []
     for fact in stored:
@@ -122,9 +123,15 @@ _COLUMNS = {
     "detail": "text",
     "user_agent": "text",
     "ip": "text",
+    "agent_reason": "text",
+    "agent_family": "text",
+    "agent_hash": "bytea",
+    "ip_hash": "bytea",
+    "network_hash": "bytea",
     "bounce": "text",
     "is_machine_flagged": "boolean",
     "is_prefetch": "boolean",
+    "is_decoy": "boolean",
     "actor": "text",
     "reasons": "text",
 }
@@ -134,10 +141,12 @@ _NAMES = ", ".join(_COLUMNS)
 _VALUES = _NAMES.replace("reasons", "coalesce(string_to_array(reasons, ','), '{}')")
 
 
-async def _insert_events(connection: Connection, drafts: Sequence[Draft]) -> list[FactKey]:
+async def _insert_events(
+    connection: Connection, drafts: Sequence[Draft], policy: Policy
+) -> list[FactKey]:
     if not drafts:
         return []
-    rows, arguments = await source(connection, "draft", _COLUMNS, [_row(d) for d in drafts])
+    rows, arguments = await source(connection, "draft", _COLUMNS, [_row(d, policy) for d in drafts])
     stored = await connection.fetch(
         f"INSERT INTO event ({_NAMES}) SELECT {_VALUES} FROM {rows} "
         "ON CONFLICT (fact_on, key) DO NOTHING RETURNING fact_on, key",
@@ -146,9 +155,13 @@ async def _insert_events(connection: Connection, drafts: Sequence[Draft]) -> lis
     return [(row[0], row[1]) for row in stored]
 
 
-def _row(d: Draft) -> tuple[object, ...]:
+def _row(d: Draft, policy: Policy) -> tuple[object, ...]:
     e = d.event
-    verdict = judge_one(e.kind, e.user_agent, e.is_machine, e.is_prefetch)
+    if e.ip is None and e.user_agent is None:
+        found = NO_TRACES
+    else:
+        found = traces(e.ip, e.user_agent, policy)
+    verdict = judge_one(e.kind, found.agent_reason, e.is_machine, e.is_prefetch)
     return (
         d.fact_on,
         d.key,
@@ -162,11 +175,17 @@ def _row(d: Draft) -> tuple[object, ...]:
         e.message_reference,
         e.url,
         e.detail,
-        e.user_agent,
-        e.ip,
+        found.user_agent,
+        found.ip,
+        found.agent_reason,
+        found.agent_family,
+        found.agent_hash,
+        found.ip_hash,
+        found.network_hash,
         e.bounce,
         e.is_machine,
         e.is_prefetch,
+        e.is_decoy,
         verdict.actor,
         ",".join(verdict.reasons) or None,
     )
@@ -180,7 +199,7 @@ async def _wait_for_message(connection: Connection, orphans: Sequence[Draft]) ->
             "ON CONFLICT DO NOTHING",
             [d.fact_on for d in orphans],
             [d.key for d in orphans],
-            [d.event.provider for d in orphans],
+            [d.event.carried_by for d in orphans],
             [d.event.message_reference for d in orphans],
             [d.address_id for d in orphans],
         )

@@ -6,7 +6,7 @@ recipients holds while waiting for one: so the moves only leave a note.
 
 from collections.abc import Collection, Sequence
 
-from domain.campaigns import BULK_RECIPIENTS
+from domain.policy import BULK_RECIPIENTS
 from store.database import Connection
 
 RECOUNTS = 100

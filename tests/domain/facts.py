@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from domain.agents import agent_reason
 from domain.engagement import Engagement, Fact, fold
 from domain.events import BounceClass, EventKind
 from domain.judging import judge
@@ -30,12 +31,18 @@ def fact(kind: EventKind, minute: float = 0, **changes: Any) -> Fact:
         "url": "https://a.example" if kind is EventKind.CLICKED else None,
         "detail": None,
         "user_agent": HUMAN,
+        "agent_family": None,
+        "agent_hash": None,
+        "ip_hash": None,
+        "network_hash": None,
         "bounce": None,
         "is_machine_flagged": False,
         "is_prefetch": False,
+        "is_decoy": False,
         "actor": None,
         "reasons": (),
     } | changes
+    values["agent_reason"] = agent_reason(values.pop("user_agent"))
     if not values["key"]:
         words = (kind, minute, values["provider"], values["url"], values["bounce"])
         values["key"] = repr(words).encode()

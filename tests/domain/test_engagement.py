@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.engagement import DeliveryStatus as S
 from domain.engagement import Fact, LinkEngagement, SuppressionReason, fold, suppression
 from domain.events import Actor, BounceClass, EventKind
-from tests.domain.facts import HUMAN, SCANNER, START, at, fact, folded, some_facts
+from tests.domain.facts import SCANNER, START, at, fact, folded, some_facts
 
 K = EventKind
 HARD, SOFT = BounceClass.HARD, BounceClass.SOFT
@@ -213,4 +213,4 @@ def test_an_address_is_suppressed_by_three_soft_bounces_a_hard_one_or_a_complain
 
 
 def test_the_facts_of_these_tests_come_from_people() -> None:
-    assert fact(K.OPENED).user_agent == HUMAN
+    assert fact(K.OPENED).agent_reason is None

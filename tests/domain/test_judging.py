@@ -48,10 +48,10 @@ def test_any_text_can_be_an_agent(text: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(JUDGED_KINDS))
 def test_each_reason_is_given_and_they_add_up(kind: EventKind) -> None:
-    assert judge_one(kind, HUMAN, False, False).actor is Actor.HUMAN
-    assert judge_one(kind, HUMAN, True, False).reasons == (MachineReason.PROVIDER_FLAG,)
-    assert judge_one(kind, HUMAN, False, True).reasons == (MachineReason.PREFETCH,)
-    both = judge_one(kind, SCANNER, True, True)
+    assert judge_one(kind, None, False, False).actor is Actor.HUMAN
+    assert judge_one(kind, None, True, False).reasons == (MachineReason.PROVIDER_FLAG,)
+    assert judge_one(kind, None, False, True).reasons == (MachineReason.PREFETCH,)
+    both = judge_one(kind, MachineReason.SCANNER_AGENT, True, True)
     assert (both.actor, both.reasons) == (
         Actor.MACHINE,
         (MachineReason.PREFETCH, MachineReason.PROVIDER_FLAG, MachineReason.SCANNER_AGENT),
@@ -60,7 +60,7 @@ def test_each_reason_is_given_and_they_add_up(kind: EventKind) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(EventKind) - JUDGED_KINDS))
 def test_what_only_one_of_the_two_can_do_is_not_judged(kind: EventKind) -> None:
-    found = judge_one(kind, SCANNER, True, True)
+    found = judge_one(kind, MachineReason.SCANNER_AGENT, True, True)
     assert (found.actor, found.reasons) == (None, ())
 
 

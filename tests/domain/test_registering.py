@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.campaigns import CampaignType
 from domain.errors import DomainError
+from domain.events import CampaignType
 from domain.registering import (
     DeclaredCampaign,
     DeclaredLink,

@@ -4,8 +4,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.campaigns import CampaignType, Detection
-from domain.events import EventKind, ReportedEvent
+from domain.campaigns import Detection
+from domain.events import CampaignType, EventKind, ReportedEvent
 from domain.policy import Policy
 from domain.registering import DeclaredCampaign, DeclaredLink
 from jobs.drain import Drain
