@@ -47,11 +47,18 @@ def usable(spec: Provider, settings: Settings) -> Known:
 def vouches(spec: Provider, request: WebhookRequest, settings: Known) -> bool:
     """Whether anymail's check and ours pass. Whatever a forged request makes them raise is a no."""
     try:
-        view = checker(spec.view, _for_anymail(spec, settings))
-        view.run_validators(django_request(request))
-        return spec.check is None or spec.check(request, dict(settings))
+        if spec.view is not None:
+            view = checker(spec.view, _for_anymail(spec, settings))
+            view.run_validators(django_request(request))
+        return _checked(spec, request, dict(settings))
     except Exception:
         return False
+
+
+def _checked(spec: Provider, request: WebhookRequest, settings: Settings) -> bool:
+    if spec.check is None:
+        return spec.view is not None
+    return spec.check(request, settings)
 
 
 def settings_problem(spec: Provider, settings: Settings) -> str | None:
@@ -66,7 +73,8 @@ def settings_problem(spec: Provider, settings: Settings) -> str | None:
     if not known:
         return f'{spec.name}: webhook_secret must be "user:password"'
     try:
-        checker(spec.view, _for_anymail(spec, known))
+        if spec.view is not None:
+            checker(spec.view, _for_anymail(spec, known))
         if spec.check_settings is not None:
             spec.check_settings(settings)
     except Exception as error:

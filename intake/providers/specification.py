@@ -30,7 +30,8 @@ FORM_TYPES = frozenset({"application/x-www-form-urlencoded"})
 class Provider:
     """One provider, as a row of the table.
 
-    `view` is anymail's view under `anymail.webhooks` that checks a request. `secrets` are the
+    `view` is anymail's view under `anymail.webhooks` that checks a request; None for a platform
+    that anymail does not know: then `check` alone decides. `secrets` are the
     settings one of which must be given; `options` the others; `own_settings` those of them that
     our own `check` reads instead of anymail, after `check_settings` (ValueError) found them usable.
     `authenticate` comes last and may fetch what it needs
@@ -45,7 +46,7 @@ class Provider:
 
     name: str
     title: str
-    view: str
+    view: str | None = None
     secrets: tuple[str, ...]
     options: tuple[str, ...] = ()
     own_settings: tuple[str, ...] = ()
