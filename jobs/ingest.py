@@ -9,16 +9,17 @@ from zlib import crc32
 import structlog
 
 from domain.addresses import domain_of
-from domain.events import ReportedEvent
+from domain.events import EventKind, ReportedEvent
 from domain.policy import Policy
 from domain.traces import traces
 from intake.requests import WebhookRequest
 from intake.webhooks import ParsedPayload, parse
 from store.database import RETRIED, Connection, Database, Unavailable, retried
-from store.payloads import StoredPayload, claim, fail, finish
+from store.payloads import Finished, StoredPayload, claim, fail, finish
 from store.placing import Draft
 from store.projecting import project
 from store.recording import draft, insert, queue_announcement
+from store.sources import note_received
 
 PROBLEMS_SHOWN = 20
 """Problems of one payload that are kept with it; the rest are counted."""
@@ -151,7 +152,9 @@ class Lanes:
                 problems.append(f"event {position}: {problem}")
         async with self._database.transaction() as connection:
             if stored:
-                await finish(connection, [(payload, stored, _summary(problems))])
+                unknown = _unknown(found.events)
+                done = Finished(payload, stored, min(unknown, stored), _summary(problems))
+                await finish(connection, [done])
             else:
                 await fail(connection, payload.received_on, payload.id, _summary(problems))
 
@@ -186,10 +189,16 @@ async def _finish(
     readable = []
     for payload, found in parsed:
         if found.events or not found.problems:
-            readable.append((payload, len(found.events), _summary(found.problems)))
+            unknown = _unknown(found.events)
+            readable.append(Finished(payload, len(found.events), unknown, _summary(found.problems)))
         else:
             await fail(connection, payload.received_on, payload.id, _summary(found.problems))
+            await note_received(connection, [(payload.provider, payload.received_at, 0, 0)])
     await finish(connection, readable)
+
+
+def _unknown(events: Sequence[ReportedEvent]) -> int:
+    return sum(event.kind is EventKind.UNKNOWN for event in events)
 
 
 def _summary(problems: Sequence[str]) -> str:

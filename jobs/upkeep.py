@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from domain.silence import silent_since
 from store.database import Database, Unavailable
 from store.feed import trim
 from store.migrate import LOCK
 from store.partitions import drop_payload_partitions, ensure_partitions
+from store.sources import sources
 
 UPKEEP_SECONDS = 600.0
 """How often; a day would do for partitions, the feed's tail wants smaller bites."""
@@ -25,8 +27,10 @@ async def keep_up(
     payload_retention: timedelta,
 ) -> None:
     """Do all of it, for ever; a failure is logged and tried again next time."""
+    silent: set[str] = set()
     while True:
         try:
+            await warn_of_silence(database, now(), silent)
             await make_room(database, now(), payload_retention)
             await trim_feed(database, now() - feed_retention)
         except Unavailable as error:
@@ -34,6 +38,22 @@ async def keep_up(
         except Exception:
             logger.exception("upkeep failed")
         await asyncio.sleep(UPKEEP_SECONDS)
+
+
+async def warn_of_silence(database: Database, now: datetime, silent: set[str]) -> None:
+    """Log each source whose silence became unusual, once; `silent` holds those told of."""
+    async with database.connection() as connection:
+        rows = await sources(connection, now.astimezone(UTC).date())
+    for row in rows:
+        if silent_since(row.last_received_at, row.longest_pause, now) is None:
+            silent.discard(row.provider)
+        elif row.provider not in silent:
+            silent.add(row.provider)
+            logger.warning(
+                "a provider has been silent for unusually long: is its webhook still on?",
+                provider=row.provider,
+                last_received_at=row.last_received_at.isoformat(),
+            )
 
 
 async def make_room(database: Database, now: datetime, payload_retention: timedelta) -> None:

@@ -1,7 +1,7 @@
 """Whether capture works: for those who see all."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from domain.viewer import Role
 from resolvers.context import Context
@@ -75,12 +75,6 @@ async def count_orphans(context: Context) -> int:
     """How many events name no campaign and no known message."""
     async with context.read() as connection:
         return await events.count_orphans(connection, context.viewer)
-
-
-async def providers(context: Context) -> Sequence[tuple[str, datetime]]:
-    """Each provider that was ever heard of, and when it last was."""
-    async with context.read() as connection:
-        return await capture.providers_seen(connection)
 
 
 async def replay(context: Context, payload_ids: Sequence[int] | None) -> int:

@@ -21,7 +21,7 @@ K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 Read = Callable[[], AbstractAsyncContextManager[Connection]]
 ByIds = Callable[[Connection, Viewer, Sequence[Any]], Awaitable[Sequence[R]]]
-ByOwners = Callable[..., Awaitable[Mapping[int, R]]]
+ByOwners = Callable[..., Awaitable[Mapping[Any, R]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Asked:
     """
 
     question: ByOwners[Any]
-    owner: int
+    owner: int | str
     arguments: tuple[tuple[str, Hashable], ...]
 
 
@@ -70,7 +70,9 @@ class Loaders:
         self._cursor: DataLoader[None, str] = DataLoader(self._cursors, cache=is_caching)
         self._nested: DataLoader[Asked, Any] = DataLoader(self._answers, cache=is_caching)
 
-    async def of(self, question: ByOwners[R], owner: int, default: R, **arguments: Hashable) -> R:
+    async def of(
+        self, question: ByOwners[R], owner: int | str, default: R, **arguments: Hashable
+    ) -> R:
         """The answer to a question about one owner, read together with the others' like it."""
         asked = Asked(question, owner, tuple(sorted(arguments.items())))
         found: R | None = await self._nested.load(asked)
@@ -110,7 +112,7 @@ class Loaders:
         return [cursor] * len(asked)
 
     async def _answers(self, asked: list[Asked]) -> Sequence[Any]:
-        alike: dict[tuple[ByOwners[Any], tuple[tuple[str, Hashable], ...]], list[int]] = {}
+        alike: dict[tuple[ByOwners[Any], tuple[tuple[str, Hashable], ...]], list[Any]] = {}
         for one in asked:
             alike.setdefault((one.question, one.arguments), []).append(one.owner)
         answers: dict[Asked, Any] = {}

@@ -16,6 +16,7 @@ from schema.enums import describe
 from schema.errors import UserError, user_error
 from schema.references import Event
 from schema.scalars import After, First, Info, Input
+from schema.sources import ProviderSeen, providers_seen
 from store import capture, events
 from store.capture import CoverageRow, PayloadRow
 
@@ -25,6 +26,7 @@ class PayloadStatus(StrEnum):
 
     PENDING = "PENDING"
     DONE = "DONE"
+    PARTIAL = "PARTIAL"
     FAILED = "FAILED"
 
 
@@ -34,6 +36,8 @@ describe(
     {
         PayloadStatus.PENDING: "It waits to be worked off, or is being.",
         PayloadStatus.DONE: "Its events are recorded.",
+        PayloadStatus.PARTIAL: "Some of its events are recorded, others could not be read or "
+        "stored: its error tells which. It can be replayed; what is recorded stays recorded once.",
         PayloadStatus.FAILED: "It was set aside with its error and can be replayed.",
     },
 )
@@ -87,14 +91,6 @@ class Coverage:
     )
 
 
-@strawberry.type(description="When a provider was last heard of.")
-class ProviderSeen:
-    provider: str = strawberry.field(description="The provider's name, as in its webhook's path.")
-    last_received_at: datetime = strawberry.field(
-        description="When its last payload came, to a second or so."
-    )
-
-
 @strawberry.type(description="Whether capture works. For managers and admins.")
 class Capture:
     @strawberry.field(
@@ -107,7 +103,10 @@ class Capture:
     async def pending_payloads(self, info: Info) -> int:
         return await resolve.count_pending(info.context)
 
-    @strawberry.field(description="Payloads that were set aside with their error, newest first.")
+    @strawberry.field(
+        description="Payloads that were set aside with their error, in whole or in part (PARTIAL), "
+        "newest first."
+    )
     async def failed_payloads(
         self, info: Info, first: First = 20, after: After = None
     ) -> Connection[Payload]:
@@ -142,8 +141,7 @@ class Capture:
 
     @strawberry.field(description="Providers that were ever heard of, by name.")
     async def providers(self, info: Info) -> list[ProviderSeen]:
-        seen = await resolve.providers(info.context)
-        return [ProviderSeen(provider=name, last_received_at=at) for name, at in seen]
+        return list(await providers_seen(info))
 
 
 def _coverage(row: CoverageRow) -> Coverage:
@@ -164,7 +162,8 @@ def _coverage(row: CoverageRow) -> Coverage:
 class ReplayPayloadsInput:
     ids: list[strawberry.ID] | None = strawberry.field(
         default=None,
-        description="These, at most 1,000; null means all that failed, the oldest 1,000 of them.",
+        description="These, at most 1,000; null means all that failed, in whole or in part, the "
+        "oldest 1,000 of them.",
     )
 
 

@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from domain.silence import silent_since
 from store.capture import count_payloads, oldest_pending
 from store.database import Database, Unavailable
 from store.migrate import is_migrated, latest_migration
+from store.sources import sources
 
 RETRY_AFTER_SECONDS = 2
 """When to ask again: PostgreSQL restarts in about this time."""
@@ -18,6 +20,16 @@ DATABASE_UP = Gauge("engagement_database_up", "Whether PostgreSQL could be reach
 PAYLOADS = Gauge("engagement_payloads", "Payloads that wait or were set aside", ["status"])
 OLDEST_SECONDS = Gauge(
     "engagement_oldest_pending_payload_seconds", "How long the oldest payload has waited"
+)
+SOURCE_SECONDS = Gauge(
+    "engagement_provider_last_received_seconds",
+    "Seconds since a provider's last payload",
+    ["provider"],
+)
+SOURCE_SILENT = Gauge(
+    "engagement_provider_silent",
+    "Whether a provider has been silent for unusually long",
+    ["provider"],
 )
 
 
@@ -62,6 +74,7 @@ async def _observe(database: Database, now: datetime) -> None:
             pending = await count_payloads(connection, "PENDING")
             failed = await count_payloads(connection, "FAILED")
             since = await oldest_pending(connection)
+            heard = await sources(connection, now.date())
     except Unavailable:
         DATABASE_UP.set(0)
         return
@@ -69,6 +82,11 @@ async def _observe(database: Database, now: datetime) -> None:
     PAYLOADS.labels("pending").set(pending)
     PAYLOADS.labels("failed").set(failed)
     OLDEST_SECONDS.set((now - since).total_seconds() if since else 0)
+    for source in heard:
+        last = source.last_received_at
+        SOURCE_SECONDS.labels(source.provider).set((now - last).total_seconds())
+        is_silent = silent_since(last, source.longest_pause, now) is not None
+        SOURCE_SILENT.labels(source.provider).set(is_silent)
 
 
 routes = [

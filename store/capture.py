@@ -39,14 +39,14 @@ NEWEST: Order[PayloadRow] = Order("NEWEST", ("p.id",), (int,), lambda row: (row.
 
 _COLUMNS = columns(PayloadRow, "p")
 
+_FAILED = "status IN ('FAILED', 'PARTIAL')"
+
 
 async def count_payloads(connection: Connection, status: str) -> int:
-    """How many payloads are PENDING or FAILED."""
-    # The two partial indexes are found only when the status stands in the statement.
-    if status not in ("PENDING", "FAILED"):
-        raise ValueError(status)
-    sql = f"SELECT count(*) FROM payload WHERE status = '{status}'"
-    return int(await connection.fetchval(sql))
+    """How many payloads are PENDING, or FAILED in whole or in part."""
+    # The two partial indexes are found only when their condition stands in the statement.
+    condition = {"PENDING": "status = 'PENDING'", "FAILED": _FAILED}[status]
+    return int(await connection.fetchval(f"SELECT count(*) FROM payload p WHERE {condition}"))
 
 
 async def oldest_pending(connection: Connection) -> datetime | None:
@@ -61,7 +61,7 @@ async def list_failed(connection: Connection, page: Page) -> Slice[PayloadRow]:
     """Payloads that were set aside with their error, newest first."""
     args = Args(None)
     sql = (
-        f"SELECT {_COLUMNS} FROM payload p WHERE p.status = 'FAILED' "
+        f"SELECT {_COLUMNS} FROM payload p WHERE {_FAILED} "
         f"AND $1::bigint IS NULL AND {NEWEST.beyond(args, page.after)} ORDER BY {NEWEST.sql}"
     )
     return await fetch_slice(connection, sql, args, row=PayloadRow, first=page.first)
@@ -97,17 +97,9 @@ async def coverage(connection: Connection) -> CoverageRow:
     return CoverageRow(*(int(count or 0) for count in record))
 
 
-async def providers_seen(connection: Connection) -> Sequence[tuple[str, datetime]]:
-    """Each provider that was ever heard of and when it last was, by name."""
-    records = await connection.fetch(
-        "SELECT provider, last_received_at FROM provider_seen ORDER BY provider"
-    )
-    return [tuple(record) for record in records]
-
-
 async def failed_ids(connection: Connection, limit: int) -> Sequence[int]:
     """The payloads that were set aside, oldest first, at most `limit` of them."""
     records = await connection.fetch(
-        "SELECT id FROM payload WHERE status = 'FAILED' ORDER BY id LIMIT $1", limit
+        f"SELECT id FROM payload p WHERE {_FAILED} ORDER BY id LIMIT $1", limit
     )
     return [record[0] for record in records]

@@ -7,8 +7,10 @@ loses nothing, because the lease runs out and somebody else takes it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from store.database import Connection, Database
+from store.sources import note_received
 
 CLAIM_PAYLOADS = 500
 """Payloads claimed at once at most."""
@@ -98,30 +100,33 @@ async def claim(
     return [StoredPayload(*row[:7]) for row in sorted(good, key=lambda row: row[0])]
 
 
-async def finish(connection: Connection, done: Sequence[tuple[StoredPayload, int, str]]) -> None:
-    """Mark payloads as worked off: (payload, events in it, problems with some of them or "")."""
+class Finished(NamedTuple):
+    """A payload that was worked off: events recorded of it, those among them of unknown kind, and
+    what was wrong with others ("" where nothing was)."""
+
+    payload: StoredPayload
+    events: int
+    unknown: int
+    problems: str
+
+
+async def finish(connection: Connection, done: Sequence[Finished]) -> None:
+    """Mark payloads as worked off, in part where there were problems; note that they came."""
+    if not done:
+        return
     await connection.execute(
-        "UPDATE payload p SET status = 'DONE', lease_until = NULL, events = n.events, "
-        "error = nullif(n.error, '') "
+        "UPDATE payload p SET status = CASE n.error WHEN '' THEN 'DONE' ELSE 'PARTIAL' END, "
+        "lease_until = NULL, events = n.events, error = nullif(n.error, '') "
         "FROM unnest($1::date[], $2::bigint[], $3::int[], $4::text[]) "
         "n(received_on, id, events, error) WHERE p.received_on = n.received_on AND p.id = n.id",
-        [p.received_on for p, _, _ in done],
-        [p.id for p, _, _ in done],
-        [events for _, events, _ in done],
-        [problems for _, _, problems in done],
+        [d.payload.received_on for d in done],
+        [d.payload.id for d in done],
+        [d.events for d in done],
+        [d.problems for d in done],
     )
-    seen: dict[str, datetime] = {}
-    for payload, _, _ in done:
-        seen[payload.provider] = max(
-            payload.received_at, seen.get(payload.provider, payload.received_at)
-        )
-    await connection.execute(
-        "INSERT INTO provider_seen (provider, last_received_at) "
-        "SELECT * FROM unnest($1::text[], $2::timestamptz[]) ON CONFLICT (provider) DO UPDATE "
-        "SET last_received_at = excluded.last_received_at "
-        "WHERE provider_seen.last_received_at < excluded.last_received_at - interval '1 second'",
-        sorted(seen),
-        [seen[provider] for provider in sorted(seen)],
+    await note_received(
+        connection,
+        [(d.payload.provider, d.payload.received_at, d.events, d.unknown) for d in done],
     )
 
 
@@ -137,10 +142,10 @@ async def fail(connection: Connection, received_on: date, id_: int, error: str) 
 
 
 async def replay(connection: Connection, ids: Sequence[int]) -> int:
-    """Put failed payloads back into the queue; returns how many there were."""
+    """Put payloads that failed, in whole or in part, back into the queue; returns how many."""
     status: str = await connection.execute(
         "UPDATE payload SET status = 'PENDING', attempts = 0, lease_until = NULL, error = NULL "
-        "WHERE id = ANY($1::bigint[]) AND status = 'FAILED'",
+        "WHERE id = ANY($1::bigint[]) AND status IN ('FAILED', 'PARTIAL')",
         list(ids),
     )
     return int(status.rpartition(" ")[2])

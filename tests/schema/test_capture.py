@@ -16,7 +16,8 @@ CAPTURE = """{ capture {
     coverage { recipients internal matched unconfirmed rate
       byReason { freemail unknownDomain ambiguous } }
     orphans { totalCount nodes { kind provider recipient { id } campaign { id } } }
-    providers { provider lastReceivedAt }
+    providers { provider lastReceivedAt longestPauseSeconds silentSince
+      days(last: 2) { day payloads events unknown } }
 } }"""
 
 REPLAY = """mutation ($ids: [ID!]) { replayPayloads(input: {ids: $ids}) {
@@ -76,7 +77,15 @@ async def test_capture_tells_what_waits_what_failed_and_whom_we_know(
                 {"kind": "OPENED", "provider": "sendgrid", "recipient": None, "campaign": None}
             ],
         },
-        "providers": [{"provider": "sendgrid", "lastReceivedAt": "2026-11-22T12:00:00Z"}],
+        "providers": [
+            {
+                "provider": "sendgrid",
+                "lastReceivedAt": "2026-11-22T12:00:00Z",
+                "longestPauseSeconds": None,
+                "silentSince": None,
+                "days": [],
+            }
+        ],
     }
 
 

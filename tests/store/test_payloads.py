@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from store.database import Database
-from store.payloads import StoredPayload, accept, claim, fail, finish, replay
+from store.payloads import Finished, StoredPayload, accept, claim, fail, finish, replay
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=4)
@@ -98,11 +98,21 @@ async def test_one_that_kills_its_workers_takes_no_other_along(database: Databas
         claimed = await take(database)
         if not any(payload.body == b"poison" for payload in claimed):
             async with database.transaction() as connection:
-                await finish(connection, [(payload, 1, "") for payload in claimed])
+                await finish(connection, [Finished(payload, 1, 0, "") for payload in claimed])
             done += [payload.body for payload in claimed]
         await run_out(database)
     assert sorted(done) == [b"1", b"3"]
     assert [row[0] for row in await states(database)] == ["DONE", "FAILED", "DONE"]
+
+
+async def test_what_failed_in_part_is_replayed_like_what_failed_whole(database: Database) -> None:
+    ids = await put(database, b"good", b"half", b"bad")
+    good, half, bad = await take(database)
+    async with database.transaction() as connection:
+        await finish(connection, [Finished(good, 5, 0, ""), Finished(half, 1, 0, "no time")])
+        await fail(connection, bad.received_on, bad.id, "no JSON")
+        assert await replay(connection, ids) == 2
+    assert [row[0] for row in await states(database)] == ["DONE", "PENDING", "PENDING"]
 
 
 async def test_a_finished_payload_keeps_what_was_wrong_with_some_of_its_events(
@@ -111,11 +121,13 @@ async def test_a_finished_payload_keeps_what_was_wrong_with_some_of_its_events(
     await put(database, b"good", b"half", b"bad")
     good, half, bad = await take(database)
     async with database.transaction() as connection:
-        await finish(connection, [(good, 5, ""), (half, 1, "event 1: no time")])
+        await finish(
+            connection, [Finished(good, 5, 2, ""), Finished(half, 1, 0, "event 1: no time")]
+        )
         await fail(connection, bad.received_on, bad.id, "x" * 3_000)
     assert await states(database) == [
         ("DONE", 1, True, None),
-        ("DONE", 1, True, "event 1: no time"),
+        ("PARTIAL", 1, True, "event 1: no time"),
         ("FAILED", 1, True, "x" * 2_000),
     ]
     async with database.connection() as connection:
