@@ -54,6 +54,7 @@ def checker(path: str, settings: tuple[tuple[str, str], ...]) -> Any:
 
 def django_request(request: WebhookRequest) -> Any:
     """The request as Django's views want it."""
+    configure_django()
     from django.core.handlers.wsgi import WSGIRequest
 
     where = urlsplit(request.url or "http://localhost/")
