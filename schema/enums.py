@@ -76,6 +76,7 @@ describe(
         EventKind.REPLIED: "A person answered.",
         EventKind.FORWARDED: "The mail was passed on to somebody it was not sent to.",
         EventKind.UNSUBSCRIBED: "The address asked for no further mail.",
+        EventKind.RESUBSCRIBED: "The address asked for mail again, which ends an unsubscription.",
         EventKind.COMPLAINED: "The recipient marked the mail as spam.",
         EventKind.AUTO_REPLIED: "A machine answered, e.g. out of office; never counted as a reply.",
         EventKind.UNKNOWN: "The provider reported something that is not understood; it is kept.",

@@ -17,6 +17,7 @@ from domain.policy import Policy
 from jobs.queue import Wake
 from resolvers.importing import Imported, take
 from server.import_files import Item, open_items
+from server.policy import policy_of
 from server.settings import Settings
 from store.database import Database
 
@@ -34,8 +35,7 @@ async def _import(settings: Settings, file: Path) -> int:
     wake = Wake(settings.redis_url)
     await database.connect()
     try:
-        policy = Policy(internal_domains=frozenset(settings.internal_domains))
-        return await run_import(database, file, wake, policy=policy, console=Console())
+        return await run_import(database, file, wake, policy=policy_of(settings), console=Console())
     finally:
         await wake.close()
         await database.close()

@@ -5,8 +5,8 @@ import asyncio
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from server.policy import policy_of
 from server.settings import Settings
-from server.worker import policy_of
 from store.database import Database
 from store.rebuilding import EXAMPLES, Difference
 from store.rebuilding import rebuild as derive

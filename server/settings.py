@@ -94,6 +94,30 @@ class Settings(BaseSettings):
         description="your own mail domains, never a customer's, separated by commas",
         examples=["example.com,example.org"],
     )
+    bulk_recipients: int = Field(
+        5,
+        ge=2,
+        le=1000,
+        description="distinct external recipients that make a send bulk",
+        examples=[5],
+    )
+    ip_kept: Literal["full", "network", "none"] = Field(
+        "network",
+        description="what is kept of an IP address once it was judged: `full`, `network` "
+        "(IPv4: 24 bits, IPv6: 48) or `none`",
+        examples=["none"],
+    )
+    user_agent_kept: Literal["full", "family", "none"] = Field(
+        "family",
+        description="what is kept of a user agent once it was judged: `full`, `family` "
+        "(such as Firefox) or `none`",
+        examples=["none"],
+    )
+    tracking_consent_default: Literal["granted", "denied"] = Field(
+        "granted",
+        description="how our own pixel and links treat whoever was never asked for consent",
+        examples=["denied"],
+    )
     trusted_documents_only: bool = Field(
         False, description="refuse GraphQL documents that are not registered", examples=["1"]
     )

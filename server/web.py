@@ -11,7 +11,6 @@ from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
-from domain.policy import Policy
 from domain.viewer import Viewer
 from intake.certificates import Certificates
 from jobs.queue import Wake
@@ -21,6 +20,7 @@ from server import health, home, rest, webhooks
 from server.access import Access
 from server.graphql import graphql_app, make_schema
 from server.jwts import JwtVerifier, KeySet
+from server.policy import policy_of
 from server.protocol import trusted
 from server.protocol.limits import Limits
 from server.provider_secrets import revealed
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> Starlette:
     access = Access(database, _jwts(settings))
     services = Services(
         database=database,
-        policy=Policy(internal_domains=frozenset(settings.internal_domains)),
+        policy=policy_of(settings),
         wake=wake,
         live=live,
         now=lambda: datetime.now(UTC),

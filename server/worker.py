@@ -13,11 +13,11 @@ import uvloop
 from arq import create_pool
 from arq.worker import Worker, func
 
-from domain.policy import Policy
 from jobs.drain import Drain, Limits, sweep
 from jobs.ingest import warm_up
 from jobs.queue import DRAIN, deserialize, redis_settings, serialize
 from jobs.upkeep import keep_up
+from server.policy import policy_of
 from server.settings import Settings
 from store.bell import Bell
 from store.database import Database, Unavailable
@@ -96,11 +96,6 @@ async def connect(settings: Settings, stop: asyncio.Event) -> Database | None:
         else:
             return database
     return None
-
-
-def policy_of(settings: Settings) -> Policy:
-    """The operator's rules as the domain takes them."""
-    return Policy(internal_domains=frozenset(settings.internal_domains))
 
 
 def limits_of(settings: Settings) -> Limits:
