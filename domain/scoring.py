@@ -1,0 +1,234 @@
+"""How engaged somebody is: a decayed sum of what they did, explained to the last point.
+
+Rules: score. The sum is kept grown (domain/decay.py), so that an index ranks by it for good.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.decay import faded, grown
+from domain.history import History, Sent
+
+
+class Act(StrEnum):
+    """What counts towards a score."""
+
+    REPLY = "REPLY"
+    FORWARD = "FORWARD"
+    CLICK = "CLICK"
+    OPEN = "OPEN"
+    UNSUBSCRIBE = "UNSUBSCRIBE"
+    COMPLAINT = "COMPLAINT"
+
+
+POINTS = {
+    Act.REPLY: 8.0,
+    Act.FORWARD: 6.0,
+    Act.CLICK: 4.0,
+    Act.OPEN: 1.0,
+    Act.UNSUBSCRIBE: -10.0,
+    Act.COMPLAINT: -15.0,
+}
+"""Points of an act of this moment (rules: score)."""
+
+MOST_OPENS = 2
+"""Opens of one campaign that count: 2 points."""
+
+MOST_CLICKS = 2
+"""Clicks of one campaign that count: 8 points."""
+
+HALF_LIFE_DAYS = 30.0
+"""After which an act is worth half."""
+
+USUAL_SENDS = 4
+"""Sends in SENDS_WITHIN from which acts count less: who gets more mail has more occasions."""
+
+SENDS_WITHIN = timedelta(days=30)
+
+USUAL_PEOPLE = 4
+"""People of a customer mailed in PEOPLE_WITHIN from which the customer's score counts each less: a
+large account is not engaged because it is large."""
+
+PEOPLE_WITHIN = timedelta(days=90)
+
+SCALE = 20.0
+"""The sum at which the score is 63: shown is 100·(1 − e^(−sum/SCALE))."""
+
+LEAST_DELIVERED = 3
+"""Delivered sends below which a score would be a guess."""
+
+TREND_WITHIN = timedelta(days=30)
+"""A trend is the difference to the score this long ago."""
+
+
+class Level(StrEnum):
+    """A score in a word."""
+
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+    NONE = "NONE"
+
+
+LEVELS = ((60.0, Level.HIGH), (30.0, Level.MEDIUM), (5.0, Level.LOW))
+"""The least score of each level (rules: score)."""
+
+
+class Contribution(NamedTuple):
+    """An act and what it adds to the sum; `points` as of the moment it was done."""
+
+    act: Act
+    recipient_id: int
+    campaign_id: int
+    person: int
+    at: datetime
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A part of a score: the acts of a kind on a campaign; `points` of the shown score."""
+
+    act: Act
+    campaign_id: int
+    recipient_ids: tuple[int, ...]
+    count: int
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """`value` is 0–100, None without enough data; `reasons` sum to it exactly, the weightiest
+    first; `trend` is the difference to TREND_WITHIN ago. `mass` is the sum as it is stored."""
+
+    value: float | None
+    level: Level
+    mass: float
+    trend: float | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def has_enough_data(self) -> bool:
+        """Whether there were enough delivered sends."""
+        return self.value is not None
+
+
+def contributions(history: History) -> list[Contribution]:
+    """What each act of a person adds; pass what one person was sent."""
+    sends = sorted(sent.sent_at for sent in history)
+    found = []
+    for sent in history:
+        for act, at in _acts(sent):
+            often = bisect_right(sends, at) - bisect_left(sends, at - SENDS_WITHIN)
+            points = POINTS[act] * USUAL_SENDS / max(USUAL_SENDS, often)
+            found.append(
+                Contribution(act, sent.recipient_id, sent.campaign_id, sent.person, at, points)
+            )
+    return found
+
+
+def _acts(sent: Sent) -> Iterable[tuple[Act, datetime]]:
+    """A campaign's acts; of more than count, the first and the last."""
+    yield from _some(Act.OPEN, sent.opens, MOST_OPENS, sent.first_open_at, sent.last_open_at)
+    yield from _some(Act.CLICK, sent.clicks, MOST_CLICKS, sent.first_click_at, sent.last_click_at)
+    for act, at in (
+        (Act.REPLY, sent.replied_at),
+        (Act.FORWARD, sent.forwarded_at),
+        (Act.UNSUBSCRIBE, sent.unsubscribed_at),
+        (Act.COMPLAINT, sent.complained_at),
+    ):
+        if at is not None:
+            yield act, at
+
+
+def _some(
+    act: Act, count: int, most: int, first: datetime | None, last: datetime | None
+) -> Iterable[tuple[Act, datetime]]:
+    times = [at for at in (first, last) if at is not None]
+    return ((act, at) for at in times[: min(count, most)])
+
+
+def of_customer(found: Iterable[Contribution], mailed: int) -> list[Contribution]:
+    """Its people's contributions as a customer's; `mailed` people got mail in PEOPLE_WITHIN."""
+    factor = people_factor(mailed)
+    return [one._replace(points=one.points * factor) for one in found]
+
+
+def people_factor(mailed: int) -> float:
+    """By what the sum of so many people's sums is multiplied to be their customer's."""
+    return USUAL_PEOPLE / max(USUAL_PEOPLE, mailed)
+
+
+def score(found: Sequence[Contribution], delivered: int, now: datetime) -> Score:
+    """The score that follows from contributions; `delivered` is how many sends arrived."""
+    masses = [c.points * grown(c.at, HALF_LIFE_DAYS) for c in found]
+    mass = math.fsum(masses)
+    if delivered < LEAST_DELIVERED:
+        return Score(None, Level.NONE, mass, None, ())
+    value = shown(mass, now)
+    before = now - TREND_WITHIN
+    earlier = math.fsum(m for c, m in zip(found, masses, strict=True) if c.at <= before)
+    return Score(
+        value, level_of(value), mass, value - shown(earlier, before), _reasons(found, value, now)
+    )
+
+
+def shown(mass: float, now: datetime) -> float:
+    """The score, 0–100, that a stored sum shows now."""
+    x = faded(mass, now, HALF_LIFE_DAYS)
+    return 100.0 * -math.expm1(-x / SCALE) if x > 0 else 0.0
+
+
+def level_of(value: float) -> Level:
+    """The level of a score."""
+    return next((level for least, level in LEVELS if value >= least), Level.NONE)
+
+
+def mass_at(value: float, now: datetime) -> float:
+    """The stored sum that shows this score (0 ≤ value < 100) now: for ranges over an index."""
+    return -SCALE * math.log1p(-value / 100.0) * grown(now, HALF_LIFE_DAYS)
+
+
+def _reasons(found: Sequence[Contribution], value: float, now: datetime) -> tuple[Reason, ...]:
+    """The parts of a score, by act and campaign, scaled so that they sum to it exactly."""
+    parts: dict[tuple[Act, int], list[Contribution]] = {}
+    for one in found:
+        parts.setdefault((one.act, one.campaign_id), []).append(one)
+    sums = {
+        key: math.fsum(
+            faded(c.points * grown(c.at, HALF_LIFE_DAYS), now, HALF_LIFE_DAYS) for c in some
+        )
+        for key, some in parts.items()
+    }
+    shares = _shares(sums, value)
+    reasons = [
+        Reason(act, campaign, tuple(sorted({c.recipient_id for c in some})), len(some), points)
+        for (act, campaign), some in parts.items()
+        if (points := shares[act, campaign]) != 0.0
+    ]
+    return tuple(sorted(reasons, key=lambda r: (-abs(r.points), r.act, r.campaign_id)))
+
+
+def _shares(sums: dict[tuple[Act, int], float], value: float) -> dict[tuple[Act, int], float]:
+    """Each part's share of the shown score. Where what speaks against is more than what speaks
+    for, the score is 0, and both are shown as large as the smaller."""
+    good = math.fsum(x for x in sums.values() if x > 0)
+    bad = math.fsum(x for x in sums.values() if x < 0)
+    total = good + bad
+    if total > 0:
+        scale = dict.fromkeys((True, False), value / total)
+    else:
+        steep = 100.0 / SCALE
+        scale = {True: steep, False: steep * good / -bad if bad else 0.0}
+    shares = {key: x * scale[x > 0] for key, x in sums.items()}
+    if shares:
+        # What rounding left over goes to the largest part, where it shows least.
+        largest = max(shares, key=lambda key: (abs(shares[key]), key))
+        rest = math.fsum(x for key, x in shares.items() if key != largest)
+        shares[largest] = value - rest
+    return shares

@@ -1,0 +1,145 @@
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.history import Sent
+from domain.scoring import (
+    Act,
+    Level,
+    Score,
+    contributions,
+    level_of,
+    mass_at,
+    of_customer,
+    score,
+    shown,
+)
+from tests.domain.histories import NOW, ago, sent
+
+QUIET = [sent(80, 1), sent(81, 2), sent(82, 3)]
+"""Three sends long ago that nothing came of: enough data."""
+
+
+def scored(*history: Sent) -> Score:
+    delivered = sum(s.delivered_at is not None for s in history)
+    return score(contributions(history), delivered, NOW)
+
+
+def value_of(points: float) -> float:
+    return 100 * (1 - math.exp(-points / 20))
+
+
+@pytest.mark.parametrize(
+    ("did", "points"),
+    [
+        ({"opened": 0}, 1.0),
+        ({"clicked": 0}, 4.0),
+        ({"replied": 0}, 8.0),
+        ({"forwarded_at": NOW}, 6.0),
+        ({"opened": 30}, 0.5),
+        ({"clicked": 60}, 1.0),
+        ({"opens": 9, "first_open_at": NOW, "last_open_at": NOW}, 2.0),
+        ({"opens": 9, "first_open_at": ago(30), "last_open_at": NOW}, 1.5),
+        ({"clicks": 9, "first_click_at": NOW, "last_click_at": NOW}, 8.0),
+        ({"opened": 0, "clicked": 0, "replied": 0}, 13.0),
+        ({"unsubscribed_at": NOW, "replied": 0, "forwarded_at": NOW}, 4.0),
+        ({}, 0.0),
+    ],
+)
+def test_acts_have_their_points_fade_and_are_capped_by_campaign(
+    did: dict[str, object], points: float
+) -> None:
+    found = scored(*QUIET, sent(61, 9, **did))
+    assert found.value == pytest.approx(value_of(points))
+
+
+def test_who_is_mailed_often_gets_less_for_each_act() -> None:
+    often = [sent(day, day) for day in range(1, 8)]
+    found = scored(*often, sent(0, 99, clicked=0))
+    assert found.value == pytest.approx(value_of(4.0 * 4 / 8))
+
+
+def test_only_sends_of_the_thirty_days_before_an_act_make_it_count_less() -> None:
+    before = [sent(day, day) for day in range(31, 50)]
+    after = scored(*before, sent(0, 99, clicked=0))
+    assert after.value == pytest.approx(value_of(4.0))
+
+
+@pytest.mark.parametrize("delivered", [0, 2])
+def test_before_three_delivered_sends_there_is_not_enough_data(delivered: int) -> None:
+    lost = [sent(9, 8, delivered_at=None), sent(9, 9, delivered_at=None)]
+    found = scored(*lost, *QUIET[:delivered])
+    assert (found.value, found.level, found.has_enough_data) == (None, Level.NONE, False)
+    assert (found.trend, found.reasons) == (None, ())
+
+
+def test_levels_begin_at_sixty_thirty_and_five() -> None:
+    levels = [level_of(v) for v in (100, 60, 59.9, 30, 29.9, 5, 4.9, 0)]
+    assert levels == ["HIGH", "HIGH", "MEDIUM", "MEDIUM", "LOW", "LOW", "NONE", "NONE"]
+
+
+def test_reasons_name_act_and_campaign_and_sum_to_the_score_exactly() -> None:
+    found = scored(*QUIET, sent(10, 5, opened=9, clicked=8), sent(2, 6, replied=1))
+    assert found.value is not None
+    assert math.fsum(r.points for r in found.reasons) == found.value
+    assert [(r.act, r.campaign_id) for r in found.reasons] == [
+        (Act.REPLY, 6), (Act.CLICK, 5), (Act.OPEN, 5),
+    ]  # fmt: skip
+
+
+def test_where_more_speaks_against_the_score_is_zero_and_both_sides_are_shown() -> None:
+    found = scored(*QUIET, sent(1, 7, clicked=0, unsubscribed_at=NOW))
+    assert found.value == 0.0
+    assert math.fsum(r.points for r in found.reasons) == 0.0
+    assert {r.act: r.points > 0 for r in found.reasons} == {Act.CLICK: True, Act.UNSUBSCRIBE: False}
+
+
+def test_the_trend_is_the_difference_to_thirty_days_ago() -> None:
+    rising = scored(*QUIET, sent(5, 9, replied=0))
+    assert rising.trend == pytest.approx(value_of(8.0))
+    falling = scored(*QUIET, sent(31, 9, replied=30))
+    assert falling.trend == pytest.approx(value_of(4.0) - value_of(8.0))
+
+
+def test_a_customer_is_not_engaged_because_it_is_large() -> None:
+    acts = contributions([sent(1, 1, replied=0)])
+    small, large = (score(of_customer(acts, people), 9, NOW).value for people in (3, 16))
+    assert small == pytest.approx(value_of(8.0))
+    assert large == pytest.approx(value_of(2.0))
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda days, opened, clicked, replied: (days, opened, clicked, replied),
+            st.integers(0, 200), st.booleans(), st.booleans(), st.booleans(),
+        ),
+        min_size=3, max_size=12,
+    ),
+    st.integers(0, 2**16),
+)  # fmt: skip
+def test_the_order_of_a_history_plays_no_part(
+    rows: list[tuple[int, bool, bool, bool]], seed: int
+) -> None:
+    names = ("opened", "clicked", "replied")
+    history = [
+        sent(days + 1, number, **{name: days for name, did in zip(names, acts, strict=True) if did})
+        for number, (days, *acts) in enumerate(rows, start=1)
+    ]
+    shuffled = list(history)
+    random.Random(seed).shuffle(shuffled)
+    assert scored(*shuffled) == scored(*history)
+    value = scored(*history).value
+    assert value is not None
+    assert 0 <= value <= 100
+    assert math.fsum(r.points for r in scored(*history).reasons) == value
+
+
+def test_ranking_by_the_stored_sum_is_ranking_by_the_score_of_any_day() -> None:
+    masses = [scored(*QUIET, sent(61, 9, clicked=day)).mass for day in (1, 20, 60)]
+    assert masses == sorted(masses, reverse=True)
+    assert shown(masses[0], NOW) > shown(masses[1], NOW) > shown(masses[2], NOW)
+    assert shown(mass_at(30.0, NOW), NOW) == pytest.approx(30.0)
