@@ -63,14 +63,15 @@ def _checked(spec: Provider, request: WebhookRequest, settings: Settings) -> boo
 
 def settings_problem(spec: Provider, settings: Settings) -> str | None:
     """What makes one set of settings unusable, as a sentence; None if nothing does."""
-    strange = sorted(set(settings) - {*spec.secrets, *spec.options})
+    every = (*spec.secrets, *spec.pulls_with, *spec.options)
+    strange = sorted(set(settings) - set(every))
     if strange:
-        names = ", ".join((*spec.secrets, *spec.options))
-        return f"{spec.name}: {strange[0]!r} is no setting of it; known are {names}"
-    if not any(settings.get(name) for name in spec.secrets):
-        return f"{spec.name}: needs {' or '.join(spec.secrets)}"
+        return f"{spec.name}: {strange[0]!r} is no setting of it; known are {', '.join(every)}"
+    enough = (*spec.secrets, *spec.pulls_with)
+    if not any(settings.get(name) for name in enough):
+        return f"{spec.name}: needs {' or '.join(enough)}"
     known = usable(spec, settings)
-    if not known:
+    if not known and any(settings.get(name) for name in spec.secrets):
         return f'{spec.name}: webhook_secret must be "user:password"'
     try:
         if spec.view is not None:

@@ -13,6 +13,7 @@ from intake.certificates import Certificates
 from intake.providers import (
     amazon_ses,
     brevo,
+    hubspot,
     mailersend,
     mailgun,
     mailjet,
@@ -63,6 +64,7 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
             sendgrid,
             sparkpost,
             unisender_go,
+            hubspot,
         )
     }
 )

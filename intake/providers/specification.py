@@ -34,7 +34,8 @@ class Provider:
     that anymail does not know: then `check` alone decides. `secrets` are the
     settings one of which must be given; `options` the others; `own_settings` those of them that
     our own `check` reads instead of anymail, after `check_settings` (ValueError) found them usable.
-    `authenticate` comes last and may fetch what it needs
+    `pulls_with` are the settings with which we ask the provider for its events; they vouch for no
+    request. `authenticate` comes last and may fetch what it needs
     (a certificate); it raises Refused. `handshake` finds requests that only keep the connection
     alive and report nothing. `signature_header` is the header without which a request is
     unsigned. `split` takes a body apart into raw events and raises ValueError for one that can
@@ -50,6 +51,7 @@ class Provider:
     secrets: tuple[str, ...]
     options: tuple[str, ...] = ()
     own_settings: tuple[str, ...] = ()
+    pulls_with: tuple[str, ...] = ()
     credential: Credential
     signature_header: str = ""
     check: Callable[[WebhookRequest, Mapping[str, str]], bool] | None = None

@@ -1,4 +1,4 @@
-"""Sign a payload as each of the thirteen providers does: `sign(provider, body)` → a whole request.
+"""Sign a payload as each provider does: `sign(provider, body)` → a whole request.
 
 The settings under which the request passes stand in SETTINGS, as PROVIDERS would have them.
 """
@@ -28,6 +28,7 @@ JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 PASSWORD = "postman:knocks-twice"
+HUBSPOT_SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
 MAILGUN_KEY = "mailgun-key-4f2c"
 MAILERSEND_SECRET = "mailersend-secret"
 MAILTRAP_SECRET = "mailtrap-secret"
@@ -55,6 +56,7 @@ def public_base64(key: Any) -> str:
 SETTINGS: Mapping[str, dict[str, str]] = {
     "amazon-ses": {"topic_arn": TOPIC_ARN},
     "brevo": {"webhook_secret": PASSWORD},
+    "hubspot": {"client_secret": HUBSPOT_SECRET},
     "mailersend": {"signing_secret": MAILERSEND_SECRET},
     "mailgun": {"webhook_signing_key": MAILGUN_KEY},
     "mailjet": {"webhook_secret": PASSWORD},
@@ -131,6 +133,17 @@ def sign_mailgun_form(body: bytes, at: datetime, key: str = MAILGUN_KEY) -> Sign
     return Signed(
         dict(FORM), urlencode([*fields, ("token", token), ("signature", digest)]).encode()
     )
+
+
+def sign_hubspot(
+    body: bytes, at: datetime, key: str = HUBSPOT_SECRET, url: str = BASE_URL + "hubspot"
+) -> Signed:
+    """HMAC over method, URL, body and time."""
+    timestamp = str(int(at.timestamp() * 1000))
+    signed = f"POST{url}".encode() + body + timestamp.encode()
+    digest = base64.b64encode(hmac.new(key.encode(), signed, hashlib.sha256).digest()).decode()
+    headers = {"x-hubspot-signature-v3": digest, "x-hubspot-request-timestamp": timestamp}
+    return Signed(JSON | headers, body)
 
 
 def sign_mailersend(body: bytes, at: datetime, key: str = MAILERSEND_SECRET) -> Signed:
@@ -242,6 +255,7 @@ def certificates(pem: bytes | None = None) -> Certificates:
 SIGNERS: Mapping[str, Callable[[bytes, datetime], Signed]] = {
     "amazon-ses": sign_amazon,
     "brevo": sign_basic,
+    "hubspot": sign_hubspot,
     "mailersend": sign_mailersend,
     "mailgun": sign_mailgun,
     "mailjet": sign_basic,

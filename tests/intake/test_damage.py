@@ -56,6 +56,7 @@ async def test_a_signed_body_that_can_never_be_taken_is_refused_for_good(
 SHAPES: dict[str, list[Any]] = {
     "amazon-ses": [[], 7],
     "brevo": [{"items": []}, "x"],
+    "hubspot": [{}, {"events": 7}, {"other": 1}],
     "mailersend": [{}, [], {"type": "inbound.message"}],
     "mailgun": [{}, [], {"event-data": 7}],
     "mailjet": ["x", 7],

@@ -22,5 +22,9 @@ def test_a_row_names_every_setting_and_whether_event_ids_are_stable(provider: st
     spec = PROVIDERS[provider]
     setting, _, event_id, *_ = ROWS[provider].split(" | ")
 
-    assert set(re.findall(r"`(\w+)`", setting)) == {*spec.secrets, *spec.options}
+    assert set(re.findall(r"`(\w+)`", setting)) == {
+        *spec.secrets,
+        *spec.pulls_with,
+        *spec.options,
+    }
     assert event_id.startswith("–") is not spec.has_stable_event_ids

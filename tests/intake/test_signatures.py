@@ -1,4 +1,4 @@
-"""Who may report: right, wrong, missing, rotated and old signatures of all thirteen."""
+"""Who may report: right, wrong, missing, rotated and old signatures of all of them."""
 
 import json
 from datetime import timedelta
@@ -61,10 +61,10 @@ def changed(request: WebhookRequest, **changes: Any) -> WebhookRequest:
     return WebhookRequest(**(values | {"received_at": request.received_at} | changes))
 
 
-def test_the_thirteen_providers_of_the_door_are_there() -> None:
+def test_the_providers_of_the_door_are_there() -> None:
     assert " ".join(ALL) == (
-        "amazon-ses brevo mailersend mailgun mailjet mailtrap mandrill postal postmark resend "
-        "sendgrid sparkpost unisender-go"
+        "amazon-ses brevo hubspot mailersend mailgun mailjet mailtrap mandrill postal postmark "
+        "resend sendgrid sparkpost unisender-go"
     )
 
 
@@ -333,7 +333,8 @@ async def test_an_unknown_provider_is_a_404_that_names_the_known() -> None:
     assert (refused.status, refused.code) == (404, "UNKNOWN_PROVIDER")
     assert refused.message == (
         "There is no provider 'mailchimp'. Known are amazon-ses, brevo, mailersend, mailgun, "
-        "mailjet, mailtrap, mandrill, postal, postmark, resend, sendgrid, sparkpost, unisender-go."
+        "mailjet, mailtrap, mandrill, postal, postmark, resend, sendgrid, sparkpost, "
+        "unisender-go, hubspot."
     )
 
 
