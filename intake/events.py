@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from domain.events import BounceClass, EventKind, ReportedEvent
+from domain.events import JUDGED_KINDS, BounceClass, EventKind, ReportedEvent
 from intake.reading import (
     address,
     agent,
@@ -99,6 +99,50 @@ def reported(
         kind=kind,
         occurred_at=occurred(occurred_at or normal.timestamp, kind, request),
         **(values | found),
+    )
+
+
+def stated(
+    provider: str,
+    kind: EventKind,
+    request: WebhookRequest,
+    *,
+    occurred_at: Any,
+    to: Any,
+    name: Any,
+    message: Any = None,
+    campaign_id: Any = None,
+    campaign_name: Any = None,
+    link: Any = None,
+    user_agent: Any = None,
+    ip_address: Any = None,
+    detail: Any = None,
+    bounce: BounceClass | None = None,
+    is_machine: bool = False,
+    **found: Any,
+) -> ReportedEvent:
+    """One domain event of a platform that anymail does not know, from its values as they came.
+
+    `name` is the platform's own name of the kind: the detail of one that is UNKNOWN. What a kind
+    cannot have (a link but of a click, a class but of a bounce) is left out. Raises ValueError for
+    an impossible time.
+    """
+    is_act = kind in ACTS
+    return ReportedEvent(
+        provider=provider,
+        kind=kind,
+        occurred_at=occurred(occurred_at, kind, request),
+        address=address(to),
+        message_reference=reference(message),
+        campaign_id=reference(campaign_id),
+        campaign_name=text(campaign_name),
+        url=url(link) if kind is EventKind.CLICKED else None,
+        user_agent=agent(user_agent) if is_act else None,
+        ip=ip(ip_address) if is_act else None,
+        detail=text(name if kind is EventKind.UNKNOWN else detail),
+        bounce=bounce if kind is EventKind.BOUNCED else None,
+        is_machine=is_machine and kind in JUDGED_KINDS,
+        **found,
     )
 
 

@@ -123,6 +123,11 @@ def ip(value: Any) -> str | None:
         return None
 
 
+def is_true(value: Any) -> bool:
+    """A flag, which some providers write as a word (Braze: "true")."""
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
 def address(value: Any) -> str | None:
     """The address of `ada@example.com` or `Ada <ada@example.com>`."""
     found = text(value)

@@ -1,6 +1,7 @@
 """Does a request carry what only its provider can know?"""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl
 
 from intake.anymail_views import checker, django_request
 from intake.providers.specification import Provider
@@ -93,9 +94,18 @@ def _refusal(spec: Provider, request: WebhookRequest, live: Sequence[Known]) -> 
         message = f"{spec.title}: the request has no credentials; add user:password@ to its URL."
         return Refused(401, "UNSIGNED", message, wants_basic_auth=True)
     has_key = any(name != BASIC_AUTH_SETTING and name in spec.secrets for name in names)
-    if has_key and spec.signature_header and spec.signature_header not in request.headers:
-        message = f"{spec.title}: the request has no {spec.signature_header} header."
-        return Refused(401, "UNSIGNED", message)
+    if has_key and (missing := _missing(spec, request)):
+        return Refused(401, "UNSIGNED", f"{spec.title}: the request has no {missing}.")
     ours = ", ".join(name for name in spec.secrets if name in names)
     message = f"{spec.title}: the request is not signed with our secret ({ours} in PROVIDERS)."
     return Refused(403, "WRONG_SIGNATURE", message)
+
+
+def _missing(spec: Provider, request: WebhookRequest) -> str | None:
+    """What an unsigned request lacks, in words; None if it has something there."""
+    header, parameter = spec.signature_header, spec.secret_parameter
+    if header and header not in request.headers:
+        return f"{header} header"
+    if parameter and parameter not in dict(parse_qsl(request.query)):
+        return f"{parameter} in its URL"
+    return None

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from domain.events import ReportedEvent
 from intake.certificates import Certificates
@@ -44,6 +45,7 @@ __all__ = [
     "provider_named",
     "settings_problems",
     "stored_headers",
+    "stored_query",
     "verify",
 ]
 
@@ -166,6 +168,17 @@ def stored_headers(provider: str, headers: Mapping[str, str]) -> dict[str, str]:
     spec = PROVIDERS.get(provider)
     kept = ("content-type", *(spec.kept_headers if spec else ()))
     return {name: headers[name] for name in kept if name in headers}
+
+
+def stored_query(provider: str, query: str) -> str:
+    """The query of the URL that was called, without the secret that some providers put there."""
+    spec = PROVIDERS.get(provider)
+    if spec is None or not spec.secret_parameter:
+        return query
+    kept = [
+        one for one in parse_qsl(query, keep_blank_values=True) if one[0] != spec.secret_parameter
+    ]
+    return urlencode(kept)
 
 
 def _check_content_type(spec: Provider, request: WebhookRequest) -> None:

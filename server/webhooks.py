@@ -18,6 +18,7 @@ from intake.webhooks import (
     handshake,
     provider_named,
     stored_headers,
+    stored_query,
     verify,
 )
 from store.database import Unavailable
@@ -98,7 +99,7 @@ async def _take(door: WebhookDoor, provider: str, request: Request) -> Response:
         await door.accept(
             provider,
             headers=stored_headers(provider, webhook.headers),
-            query=webhook.query,
+            query=stored_query(provider, webhook.query),
             body=webhook.body,
             received_at=received_at,
         )

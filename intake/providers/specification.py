@@ -16,6 +16,8 @@ class Credential(StrEnum):
     BASIC_AUTH = "BASIC_AUTH"
     HEADER = "HEADER"
     BODY = "BODY"
+    BEARER = "BEARER"
+    """The secret itself, in a header or in the URL: it signs nothing."""
 
 
 JSON_TYPES = frozenset(
@@ -35,13 +37,13 @@ class Provider:
     settings one of which must be given; `options` the others; `own_settings` those of them that
     our own `check` reads instead of anymail, after `check_settings` (ValueError) found them usable.
     `pulls_with` are the settings with which we ask the provider for its events; they vouch for no
-    request. `authenticate` comes last and may fetch what it needs
-    (a certificate); it raises Refused. `handshake` finds requests that only keep the connection
-    alive and report nothing. `signature_header` is the header without which a request is
-    unsigned. `split` takes a body apart into raw events and raises ValueError for one that can
-    never be read; `report` reads one raw event and may raise anything, which costs that event
-    alone. `has_stable_event_ids` says whether `provider_event_id` is the same on every retry, from
-    the page named in the provider's file; where it is not, the id is not reported.
+    request. `authenticate` comes last and may fetch what it needs (a certificate); it raises
+    Refused. `handshake` finds requests that only keep the connection alive and report nothing.
+    `signature_header` is the header, and `secret_parameter` the parameter of the URL, without which
+    a request is unsigned. `split` takes a body apart into raw events and raises ValueError for one
+    that can never be read; `report` reads one raw event and may raise anything, which costs that
+    event alone. `has_stable_event_ids` says whether `provider_event_id` is the same on every retry,
+    from the page named in the provider's file; where it is not, the id is not reported.
     `damaged_status` is what makes the provider stop sending a body that can never be taken.
     """
 
@@ -54,6 +56,7 @@ class Provider:
     pulls_with: tuple[str, ...] = ()
     credential: Credential
     signature_header: str = ""
+    secret_parameter: str = ""
     check: Callable[[WebhookRequest, Mapping[str, str]], bool] | None = None
     check_settings: Callable[[Mapping[str, str]], None] | None = None
     authenticate: (
