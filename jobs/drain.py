@@ -9,13 +9,17 @@ from datetime import timedelta
 import structlog
 
 from domain.policy import Policy
+from intake.tokens import Tokens
 from jobs.ingest import Batch, Lanes, take_batch
+from jobs.sources import readers
+from store.answers import answer_some
 from store.database import RETRIED, Database, Unavailable, retried
 from store.matching import rematch_some
 from store.messages import check_moves, moves_so_far
 from store.projecting import project
 from store.queues import adopt_orphans, take_announcements, take_projections
 from store.recounting import recount_some
+from store.suppressing import suppress_some
 
 BATCHES = 2
 """Batches stored side by side; a third is claimed and parsed meanwhile."""
@@ -41,12 +45,15 @@ class Drain:
         *,
         ring: Callable[[], None],
         limits: Limits | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
+        """`tokens` open what our own links and addresses carry; without them nothing is ours."""
         self._database = database
         self._policy = policy
         self._ring = ring
         self._limits = limits or Limits()
         self._lanes = Lanes(database, policy)
+        self._readers = readers(policy, tokens)
         self._lock = asyncio.Lock()
         self._deadline = 0.0
 
@@ -112,12 +119,23 @@ class Drain:
         return pending
 
     async def _take(self) -> Batch | None:
-        return await take_batch(self._database, lease=self._limits.lease, tries=self._limits.tries)
+        limits = self._limits
+        return await take_batch(
+            self._database, lease=limits.lease, tries=limits.tries, readers=self._readers
+        )
 
     async def _settle(self) -> int:
         """Everything that follows from events recorded and data changed elsewhere."""
         done = 0
-        for step in (self._project, self._rematch, self._recount, self._announce, self._adopt):
+        for step in (
+            self._project,
+            self._rematch,
+            self._recount,
+            self._answer,
+            self._announce,
+            self._adopt,
+            self._suppress,
+        ):
             found = await retried(step)
             if found:
                 self._ring()
@@ -139,6 +157,13 @@ class Drain:
         async with self._database.transaction() as connection:
             return await recount_some(connection)
 
+    async def _answer(self) -> int:
+        async with self._database.transaction() as connection:
+            done, fresh = await answer_some(connection, self._policy)
+            if fresh:
+                await project(connection, fresh)
+        return done
+
     async def _announce(self) -> int:
         async with self._database.transaction() as connection:
             recipients = await take_announcements(connection)
@@ -154,6 +179,10 @@ class Drain:
                 await check_moves(connection, {f.recipient_id for f in fresh}, moves)
                 await project(connection, fresh)
         return len(fresh)
+
+    async def _suppress(self) -> int:
+        async with self._database.transaction() as connection:
+            return await suppress_some(connection)
 
 
 async def sweep(drain: Drain, *, seconds: float) -> None:

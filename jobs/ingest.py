@@ -14,6 +14,7 @@ from domain.policy import Policy
 from domain.traces import traces
 from intake.requests import WebhookRequest
 from intake.webhooks import ParsedPayload, parse
+from jobs.sources import Readers, read
 from store.database import RETRIED, Connection, Database, Unavailable, retried
 from store.payloads import Finished, StoredPayload, claim, fail, finish
 from store.placing import Draft
@@ -49,28 +50,18 @@ def warm_up(providers: Iterable[str], now: datetime) -> None:
         parse(provider, WebhookRequest(body=b"{}", received_at=now))
 
 
-async def take_batch(database: Database, *, lease: timedelta, tries: int) -> Batch | None:
+async def take_batch(
+    database: Database, *, lease: timedelta, tries: int, readers: Readers
+) -> Batch | None:
     """Claim waiting payloads and parse them; None when none waits."""
     payloads = await claim(database, lease=lease, tries=tries)
     if not payloads:
         return None
-    parsed = [(payload, _parse(payload)) for payload in payloads]
+    parsed = [(payload, read(payload, readers)) for payload in payloads]
     drafts = [
         draft(event, payload.received_at) for payload, found in parsed for event in found.events
     ]
     return Batch(parsed, drafts)
-
-
-def _parse(payload: StoredPayload) -> ParsedPayload:
-    return parse(
-        payload.provider,
-        WebhookRequest(
-            body=payload.body,
-            headers=payload.headers,
-            query=payload.query,
-            received_at=payload.received_at,
-        ),
-    )
 
 
 class Lanes:

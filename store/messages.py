@@ -7,6 +7,7 @@ import asyncpg
 
 from store.database import Conflict, Connection
 from store.recounting import queue_recount
+from store.threads import wake
 
 MOVES_LOCK = 0x6D6F7665
 """Key of the advisory lock of whoever moves messages and their events."""
@@ -41,6 +42,7 @@ async def learn_messages(connection: Connection, messages: Sequence[Message]) ->
     except asyncpg.ForeignKeyViolationError as error:
         raise Conflict("a message's recipient was pruned by another transaction") from error
     await _wake_orphans(connection, *columns[:2])
+    await wake(connection, columns[1], columns[2])
     if status == f"INSERT 0 {len(messages)}":
         return
     elsewhere = await connection.fetchval(
@@ -96,6 +98,7 @@ async def move_messages(
     if status != f"UPDATE {len(rows)}":
         raise Conflict("a message was moved by another transaction meanwhile")
     moves = [(m.reference, old, m.recipient_id) for m, old, _ in rows]
+    await wake(connection, [m.reference for m in messages], [])
     return await move_events(connection, [m for m in moves if m[1] != m[2]])
 
 
@@ -109,15 +112,7 @@ async def move_events(connection: Connection, moves: Sequence[tuple[str, int, in
     if not moves:
         return set()
     touched = sorted({id_ for move in moves for id_ in move[1:]})
-    await connection.execute(
-        "INSERT INTO message_moves (moves) VALUES (1) "
-        "ON CONFLICT (singleton) DO UPDATE SET moves = message_moves.moves + 1"
-    )
-    # The strongest lock: whoever placed events here before us ends first, and is then seen.
-    await connection.execute(
-        "SELECT id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
-        touched,
-    )
+    await count_move(connection, touched)
     await connection.execute(
         """
         WITH moved AS (
@@ -155,6 +150,20 @@ async def move_events(connection: Connection, moves: Sequence[tuple[str, int, in
         [move[2] for move in moves],
     )
     return set(touched)
+
+
+async def count_move(connection: Connection, touched: Iterable[int]) -> None:
+    """Begin to move events between recipients: these are held until the transaction ends, and
+    whoever is placing events at them finds out (`check_moves`)."""
+    await connection.execute(
+        "INSERT INTO message_moves (moves) VALUES (1) "
+        "ON CONFLICT (singleton) DO UPDATE SET moves = message_moves.moves + 1"
+    )
+    # The strongest lock: whoever placed events here before us ends first, and is then seen.
+    await connection.execute(
+        "SELECT id FROM recipient WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
+        sorted(touched),
+    )
 
 
 async def prune(connection: Connection, touched: Iterable[int]) -> None:

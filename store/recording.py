@@ -11,11 +11,13 @@ from domain.events import ReportedEvent
 from domain.identity import clamp, event_key
 from domain.judging import judge_one
 from domain.policy import Policy
+from domain.threads import is_answer
 from domain.traces import NO_TRACES, traces
 from store.database import Connection, Database, retried
 from store.messages import check_held, check_moves, moves_so_far, prune
 from store.placing import Draft, ensure_addresses, ensure_recipients, place
 from store.staging import source
+from store.threads import Opened, learn_names, remember, wake
 
 FactKey = tuple[date, bytes]
 """What identifies an event: the UTC date of the reported time, and its key."""
@@ -89,19 +91,26 @@ async def insert(
     for d in drafts:
         unique.setdefault((d.fact_on, d.key), d)
     moves = await moves_so_far(connection)
-    touched = await place(connection, list(unique.values()), policy)
+    touched = await place(
+        connection, [d for d in unique.values() if not is_answer(d.event)], policy
+    )
     rows = [unique[key] for key in sorted(unique)]
-    stored = await _insert_events(connection, rows, policy)
+    stored = await insert_events(connection, rows, policy)
     fresh: dict[FactKey, Fresh | None] = {}
-    orphans = []
+    homeless = []
     for fact in stored:
         found = unique[fact]
         if found.recipient_id is None:
             fresh[fact] = None
-            orphans.append(found)
+            homeless.append(found)
         else:
             fresh[fact] = Fresh(found.recipient_id, *fact)
-    await _wait_for_message(connection, orphans)
+    await _wait_for_message(connection, [d for d in homeless if not is_answer(d.event)])
+    await remember(
+        connection,
+        [Opened(d.fact_on, d.key, d.address, d.event) for d in homeless if is_answer(d.event)],
+    )
+    await learn_names(connection, [d.event for d in rows])
     placed = {f.recipient_id for f in fresh.values() if f is not None}
     await check_moves(connection, placed, moves + bool(touched))
     await prune(connection, touched)
@@ -141,9 +150,10 @@ _NAMES = ", ".join(_COLUMNS)
 _VALUES = _NAMES.replace("reasons", "coalesce(string_to_array(reasons, ','), '{}')")
 
 
-async def _insert_events(
+async def insert_events(
     connection: Connection, drafts: Sequence[Draft], policy: Policy
 ) -> list[FactKey]:
+    """Store drafts as they are placed, in order of their identity; returns those that are new."""
     if not drafts:
         return []
     rows, arguments = await source(connection, "draft", _COLUMNS, [_row(d, policy) for d in drafts])
@@ -278,4 +288,5 @@ async def register_recipients(
         sorted(found.values()),
     )
     await check_held(connection, found.values())
+    await wake(connection, [], list(ids.values()))
     return len(pairs) - int(before)

@@ -1,0 +1,112 @@
+"""Moving single events from recipient to recipient, and telling whoever follows them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from store.database import Connection
+from store.messages import count_move, prune
+from store.recording import FactKey, Fresh
+
+
+class _Move(NamedTuple):
+    """An event, where it is and where it is to be (None: nowhere)."""
+
+    fact_on: date
+    key: bytes
+    old: int | None
+    new: int | None
+
+
+async def move_to(
+    connection: Connection, places: Mapping[FactKey, int | None]
+) -> tuple[list[Fresh], set[int]]:
+    """Put events at their recipients; those that are there already stay.
+
+    Returns the events that had no recipient and have one now, and the recipients that others moved
+    from or to: both are to be projected. The caller has called `lock_moves` before it locked
+    anything else; the events are not waiting for their projection.
+    """
+    facts = sorted(places)
+    rows = await connection.fetch(
+        "SELECT e.fact_on, e.key, e.recipient_id FROM unnest($1::date[], $2::bytea[]) "
+        "n(fact_on, key) JOIN event e USING (fact_on, key) ORDER BY 1, 2",
+        [fact_on for fact_on, _ in facts],
+        [key for _, key in facts],
+    )
+    moves = [_Move(row[0], row[1], row[2], places[row[0], row[1]]) for row in rows]
+    moves = [m for m in moves if m.old != m.new]
+    if not moves:
+        return [], set()
+    moved = [m for m in moves if m.old is not None]
+    touched = {id_ for m in moved for id_ in (m.old, m.new) if id_ is not None}
+    if moved:
+        await count_move(connection, touched)
+    await _set_recipients(connection, moves)
+    if moved:
+        await _tell(connection, moved)
+        await _widen(connection, [m for m in moved if m.new is not None])
+        await prune(connection, touched)
+    fresh = [Fresh(m.new, m.fact_on, m.key) for m in moves if m.old is None and m.new is not None]
+    return fresh, touched
+
+
+async def _set_recipients(connection: Connection, moves: Sequence[_Move]) -> None:
+    await connection.execute(
+        "UPDATE event e SET recipient_id = n.id, address_id = n.address_id "
+        "FROM (SELECT w.fact_on, w.key, r.id, r.address_id "
+        "FROM unnest($1::date[], $2::bytea[], $3::bigint[]) w(fact_on, key, recipient_id) "
+        "LEFT JOIN recipient r ON r.id = w.recipient_id) n "
+        "WHERE e.fact_on = n.fact_on AND e.key = n.key",
+        [m.fact_on for m in moves],
+        [m.key for m in moves],
+        [m.new for m in moves],
+    )
+
+
+async def _tell(connection: Connection, moved: Sequence[_Move]) -> None:
+    """Customers that lose an event, gain it, or keep it at another recipient."""
+    ids = {id_ for m in moved for id_ in (m.old, m.new)}
+    customers = await _announced_customers(connection, [i for i in ids if i is not None])
+    news = []
+    for m in moved:
+        had, has = customers.get(m.old, set()), customers.get(m.new, set())
+        news += [(c, "REMOVED", m.fact_on, m.key, m.old) for c in sorted(had - has)]
+        news += [
+            (c, "CORRECTED" if c in had else "RECORDED", m.fact_on, m.key, m.new)
+            for c in sorted(has)
+        ]
+    if news:
+        await connection.execute(
+            "INSERT INTO feed (customer_id, kind, fact_on, key, recipient_id) SELECT * FROM "
+            "unnest($1::bigint[], $2::text[], $3::date[], $4::bytea[], $5::bigint[])",
+            *(list(column) for column in zip(*news, strict=True)),
+        )
+
+
+async def _announced_customers(
+    connection: Connection, recipient_ids: Iterable[int]
+) -> Mapping[int | None, set[int]]:
+    """Whom the events of each recipient were told to."""
+    rows = await connection.fetch(
+        "SELECT r.id, m.customer_id FROM recipient r JOIN match m ON m.address_id = r.address_id "
+        "WHERE r.id = ANY($1::bigint[]) AND r.is_announced",
+        list(recipient_ids),
+    )
+    found: dict[int | None, set[int]] = defaultdict(set)
+    for recipient_id, customer_id in rows:
+        found[recipient_id].add(customer_id)
+    return found
+
+
+async def _widen(connection: Connection, moved: Sequence[_Move]) -> None:
+    """Projection reads the days that a recipient's events span: those of the events moved too."""
+    await connection.execute(
+        "UPDATE recipient r SET first_fact_on = least(r.first_fact_on, n.first), "
+        "last_fact_on = greatest(r.last_fact_on, n.last) FROM (SELECT id, min(fact_on) AS first, "
+        "max(fact_on) AS last FROM unnest($1::bigint[], $2::date[]) m(id, fact_on) GROUP BY id) n "
+        "WHERE r.id = n.id",
+        [m.new for m in moved],
+        [m.fact_on for m in moved],
+    )
