@@ -4,13 +4,15 @@ Everything is a minimum, a maximum, a count of distinct facts or the gravest sta
 reordering and lateness give the same result.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
 
-from domain.events import Actor, BounceClass, EventKind
+from domain.balance import Acts, Balance
+from domain.events import Actor
+from domain.facts import Fact as Fact
 
 
 class DeliveryStatus(StrEnum):
@@ -26,30 +28,6 @@ class DeliveryStatus(StrEnum):
     COMPLAINED = "COMPLAINED"
 
 
-class Fact(NamedTuple):
-    """An event as it is folded, and as it is read. `actor` is the stored verdict."""
-
-    recipient_id: int
-    fact_on: date
-    key: bytes
-    kind: EventKind
-    provider: str
-    occurred_at: datetime
-    url: str | None
-    detail: str | None
-    agent_reason: str | None
-    agent_family: str | None
-    agent_hash: bytes | None
-    ip_hash: bytes | None
-    network_hash: bytes | None
-    bounce: BounceClass | None
-    is_machine_flagged: bool
-    is_prefetch: bool
-    is_decoy: bool
-    actor: Actor | None
-    reasons: Sequence[str]
-
-
 @dataclass(frozen=True, slots=True)
 class LinkEngagement:
     """Clicks on one link by one recipient; times are of all clicks, human or not."""
@@ -63,7 +41,10 @@ class LinkEngagement:
 
 @dataclass(slots=True)
 class Engagement:
-    """What one recipient did with one campaign; times of opens and clicks are of human ones."""
+    """What one recipient did with one campaign; times of opens and clicks are of human ones.
+
+    `first_fact_on` and `last_fact_on` are the days that the facts still kept span.
+    """
 
     status: DeliveryStatus = DeliveryStatus.SENT
     sent_at: datetime | None = None
@@ -90,80 +71,55 @@ class Engagement:
     last_fact_on: date | None = None
 
 
-Acts = dict[str, list[int]]
-"""Provider → [human, machine]: one act seen by two sources is one act, so sources are not added."""
+def fold(
+    facts: Sequence[Fact], actors: Sequence[Actor | None], opening: Balance | None = None
+) -> Engagement:
+    """The engagement that follows from all facts of a recipient and the verdicts on them.
 
-
-def fold(facts: Sequence[Fact], actors: Sequence[Actor | None]) -> Engagement:
-    """The engagement that follows from all facts of a recipient and the verdicts on them."""
-    e = Engagement()
-    opens: Acts = {}
-    clicks: dict[str, Acts] = {}
-    clicked_at: dict[str, list[datetime]] = {}
-    soft: list[Fact] = []
-    hard: list[Fact] = []
-    delivered: list[datetime] = []
-    is_accepted = is_deferred = is_rejected = False
-    for fact, actor in zip(facts, actors, strict=True):
-        at, kind = fact.occurred_at, fact.kind
-        is_human = actor == Actor.HUMAN
-        if kind == EventKind.OPENED:
-            opens.setdefault(fact.provider, [0, 0])[not is_human] += 1
-            if is_human:
-                e.first_open_at = _earlier(e.first_open_at, at)
-                e.last_open_at = _later(e.last_open_at, at)
-        elif kind == EventKind.DELIVERED:
-            delivered.append(at)
-        elif kind == EventKind.ACCEPTED:
-            is_accepted = True
-        elif kind == EventKind.CLICKED:
-            url = fact.url or ""
-            clicks.setdefault(url, {}).setdefault(fact.provider, [0, 0])[not is_human] += 1
-            clicked_at.setdefault(url, []).append(at)
-            if is_human:
-                e.first_click_at = _earlier(e.first_click_at, at)
-                e.last_click_at = _later(e.last_click_at, at)
-        elif kind == EventKind.BOUNCED:
-            (hard if fact.bounce == BounceClass.HARD else soft).append(fact)
-        elif kind == EventKind.DEFERRED:
-            is_deferred = True
-        elif kind == EventKind.REJECTED:
-            is_rejected = True
-        elif kind == EventKind.REPLIED:
-            e.replied_at = _earlier(e.replied_at, at)
-        elif kind == EventKind.FORWARDED:
-            e.forwarded_at = _earlier(e.forwarded_at, at)
-        elif kind == EventKind.UNSUBSCRIBED and is_human:
-            e.unsubscribed_at = _earlier(e.unsubscribed_at, at)
-        elif kind == EventKind.COMPLAINED:
-            e.complained_at = _earlier(e.complained_at, at)
-    _count_clicks(e, clicks, clicked_at)
-    _count_opens(e, opens)
-    _settle_delivery(e, delivered, soft, hard, (is_accepted, is_deferred, is_rejected))
-    _settle_times(e, facts)
+    `opening` stands for facts that are no longer kept; it is not changed.
+    """
+    balance = Balance() if opening is None else deepcopy(opening)
+    balance.add(facts, actors)
+    e = Engagement(forwarded_at=balance.forwarded_at)
+    _count_clicks(e, balance)
+    _count_opens(e, balance)
+    if balance.replied_at is not None:
+        e.replied_at = balance.replied_at[0]
+    if balance.complained_at is not None:
+        e.complained_at = balance.complained_at[0]
+    _settle_delivery(e, balance)
+    lifted = balance.resubscribed_at
+    asked = [at for at in balance.unsubscribed if lifted is None or at >= lifted]
+    e.unsubscribed_at = min(asked, default=None)
+    if balance.reported_at is not None:
+        e.sent_at, e.last_event_at = balance.reported_at
+    if facts:
+        e.first_fact_on = min(f.fact_on for f in facts)
+        e.last_fact_on = max(f.fact_on for f in facts)
     e.engaged = bool(
         e.opens_human or e.clicks_human or e.replied_at is not None or e.forwarded_at is not None
     )
     return e
 
 
-def _count_clicks(
-    e: Engagement, clicks: dict[str, Acts], clicked_at: dict[str, list[datetime]]
-) -> None:
-    if not clicks:
+def _count_clicks(e: Engagement, balance: Balance) -> None:
+    if not balance.clicks:
         return
     e.links = []
-    for url in sorted(clicks):
-        human, machine = _most(clicks[url])
+    for url in sorted(balance.clicks):
+        human, machine = _most(balance.clicks[url])
         e.clicks_human += human
         e.clicks_machine += machine
-        times = clicked_at[url]
-        e.links.append(LinkEngagement(url, human, machine, min(times), max(times)))
+        e.links.append(LinkEngagement(url, human, machine, *balance.clicked[url]))
+    if balance.followed_at is not None:
+        e.first_click_at, e.last_click_at = balance.followed_at
 
 
-def _count_opens(e: Engagement, opens: Acts) -> None:
-    if opens:
-        e.opens_human, e.opens_machine = _most(opens)
+def _count_opens(e: Engagement, balance: Balance) -> None:
+    if balance.opens:
+        e.opens_human, e.opens_machine = _most(balance.opens)
+    if balance.opened_at is not None:
+        e.first_open_at, e.last_open_at = balance.opened_at
     if e.clicks_human and not e.opens_human:
         # Whoever clicked has opened, images or not: a click without an open looks broken to people.
         e.opens_human = 1
@@ -176,87 +132,35 @@ def _most(acts: Acts) -> tuple[int, int]:
     return max(human for human, _ in counts), max(machine for _, machine in counts)
 
 
-def _settle_delivery(
-    e: Engagement,
-    delivered: list[datetime],
-    soft: list[Fact],
-    hard: list[Fact],
-    reported: tuple[bool, bool, bool],
-) -> None:
-    is_accepted, is_deferred, is_rejected = reported
+def _settle_delivery(e: Engagement, balance: Balance) -> None:
     implied = [t for t in (e.first_open_at, e.first_click_at, e.replied_at) if t is not None]
-    if delivered or implied:
-        e.delivered_at = min(delivered) if delivered else min(implied)
-    # A person's last act proves delivery as a report does.
-    acts = [t for t in (e.last_open_at, e.last_click_at, e.replied_at) if t is not None]
-    last_delivery = max((*delivered, *acts), default=None)
-    standing = [f for f in soft if last_delivery is None or f.occurred_at >= last_delivery]
+    if balance.delivered_at is not None:
+        e.delivered_at = balance.delivered_at[0]
+    elif implied:
+        e.delivered_at = min(implied)
+    last_delivery = balance.last_delivery
+    hard = [r for r in balance.returned if r.is_hard]
+    standing = [
+        r
+        for r in balance.returned
+        if not r.is_hard and (last_delivery is None or r.at >= last_delivery)
+    ]
     if e.complained_at is not None:
         e.status = DeliveryStatus.COMPLAINED
     elif hard:
         e.status = DeliveryStatus.HARD_BOUNCED
-    elif is_rejected:
+    elif balance.is_rejected:
         e.status = DeliveryStatus.REJECTED
     elif standing:
         e.status = DeliveryStatus.SOFT_BOUNCED
     elif e.delivered_at is not None:
         e.status = DeliveryStatus.DELIVERED
-    elif is_deferred:
+    elif balance.is_deferred:
         e.status = DeliveryStatus.DEFERRED
-    elif is_accepted:
+    elif balance.is_accepted:
         e.status = DeliveryStatus.ACCEPTED
     bounces = hard or standing
     if bounces:
         # The same bounce for the same facts, in whatever order they came.
-        first = min(bounces, key=lambda f: (f.occurred_at, f.key))
-        e.bounced_at, e.bounce_hard, e.bounce_reason = first.occurred_at, bool(hard), first.detail
-
-
-def _settle_times(e: Engagement, facts: Sequence[Fact]) -> None:
-    if not facts:
-        return
-    # The earliest report, whatever it is: of several a provider may leave out any.
-    e.sent_at = min(f.occurred_at for f in facts)
-    e.last_event_at = max(f.occurred_at for f in facts)
-    e.first_fact_on = min(f.fact_on for f in facts)
-    e.last_fact_on = max(f.fact_on for f in facts)
-
-
-def _earlier(known: datetime | None, at: datetime) -> datetime:
-    return at if known is None or at < known else known
-
-
-def _later(known: datetime | None, at: datetime) -> datetime:
-    return at if known is None or at > known else known
-
-
-SOFT_BOUNCES_TO_SUPPRESS = 3
-"""Soft bounces with no delivery between, across campaigns (rules: delivery)."""
-
-
-class SuppressionReason(StrEnum):
-    """Why an address should not be mailed."""
-
-    HARD_BOUNCE = "HARD_BOUNCE"
-    SOFT_BOUNCES = "SOFT_BOUNCES"
-    COMPLAINT = "COMPLAINT"
-
-
-def suppression(
-    reports: Iterable[tuple[datetime, EventKind, BounceClass | None]],
-) -> tuple[SuppressionReason, datetime] | None:
-    """Why and since when an address is suppressed, from its bounces, deliveries and complaints."""
-    streak = 0
-    found: tuple[SuppressionReason, datetime] | None = None
-    for at, kind, bounce in sorted(reports, key=lambda r: (r[0], r[1], r[2] or "")):
-        if kind == EventKind.COMPLAINED:
-            return SuppressionReason.COMPLAINT, at
-        if kind == EventKind.DELIVERED:
-            streak, found = 0, None
-        elif bounce == BounceClass.HARD:
-            found = found or (SuppressionReason.HARD_BOUNCE, at)
-        elif kind == EventKind.BOUNCED:
-            streak += 1
-            if streak >= SOFT_BOUNCES_TO_SUPPRESS and found is None:
-                found = (SuppressionReason.SOFT_BOUNCES, at)
-    return found
+        first = min(bounces, key=lambda r: (r.at, r.key))
+        e.bounced_at, e.bounce_hard, e.bounce_reason = first.at, bool(hard), first.detail

@@ -25,6 +25,6 @@ async def denied_addresses(
         "WHERE a.alias_key = ANY($1::text[]) AND s.tracking_consent <> 'UNKNOWN' GROUP BY 1",
         sorted(set(aliases.values())),
     )
-    said = {alias: is_denied for alias, is_denied in rows}
+    said = dict(rows)
     by_default = policy.consent_default is Consent.DENIED
     return frozenset(a for a, alias in aliases.items() if said.get(alias, by_default))

@@ -1,10 +1,12 @@
 """Reading the facts about recipients, as they are folded."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from domain.engagement import Fact
+from domain.balance import Balance
+from domain.facts import Fact
 from store.database import Connection
 from store.recording import Fresh
 
@@ -45,3 +47,23 @@ def _by_recipient(rows: Iterable[Sequence[Any]]) -> dict[int, list[Fact]]:
         fact = Fact(*row)
         facts[fact.recipient_id].append(fact)
     return facts
+
+
+async def openings(
+    connection: Connection, facts: dict[int, list[Fact]], frozen: Mapping[int, date]
+) -> dict[int, Balance]:
+    """The balances that recipients begin with; the facts that these stand for are taken out.
+
+    `frozen` has, of recipients with a balance, the day before which all facts are in it; they may
+    still be there, until their partition is dropped.
+    """
+    if not frozen:
+        return {}
+    for id_, before in frozen.items():
+        if id_ in facts:
+            facts[id_] = [fact for fact in facts[id_] if fact.fact_on >= before]
+    rows = await connection.fetch(
+        "SELECT recipient_id, balance FROM opening WHERE recipient_id = ANY($1::bigint[])",
+        list(frozen),
+    )
+    return {id_: Balance.load(balance) for id_, balance in rows}

@@ -1,29 +1,31 @@
 """Projection: the facts about a recipient are folded into its engagement and announced."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import orjson
 
 from domain.engagement import Engagement, Fact, fold
-from domain.events import EventKind
+from domain.events import JUDGED_KINDS, EventKind
 from domain.judging import Verdict, judge
 from store.database import Connection
-from store.facts import all_facts, facts_of
+from store.facts import all_facts, facts_of, openings
 from store.recording import FactKey, Fresh
 from store.recounting import date_campaigns
 from store.staging import source
-from store.suppressing import suppress
+from store.suppressing import queue_suppressions, watch
 
 
 class _Locked(NamedTuple):
-    """A locked recipient: whose it is, and whether its events are announced."""
+    """A locked recipient: whose it is, whether its events are announced, and where its kept facts
+    begin, if some are no longer kept."""
 
     id: int
     address_id: int
     campaign_id: int
     is_announced: bool
+    frozen_before: date | None
 
 
 async def project(
@@ -47,13 +49,15 @@ async def project(
         facts = await all_facts(connection, list(recipients))
     else:
         facts = await facts_of(connection, recipients, fresh)
+    frozen = {r.id: r.frozen_before for r in recipients.values() if r.frozen_before is not None}
+    opening = await openings(connection, facts, frozen)
     announced = await _announce_due(connection, recipients)
     folded: dict[int, Engagement] = {}
     corrections: list[tuple[Fact, Verdict]] = []
     for id_ in recipients:
         found = facts.get(id_, [])
         verdicts = judge(found)
-        folded[id_] = fold(found, [v.actor for v in verdicts])
+        folded[id_] = fold(found, [v.actor for v in verdicts], opening.get(id_))
         corrections += whose_verdict_differs(found, verdicts)
     await _save(connection, folded)
     await _correct(connection, corrections)
@@ -61,7 +65,8 @@ async def project(
     corrected = {(f.fact_on, f.key) for f, _ in corrections}
     news = _news(recipients, facts, announced, new, corrected)
     await _feed(connection, news.told, recipients)
-    await suppress(connection, news.kinds)
+    await watch(connection, news.kinds)
+    await queue_suppressions(connection, _reversed(recipients, corrections))
     await _date_campaigns(connection, recipients, folded)
     moved = {recipients[id_].campaign_id for id_ in touched if id_ in recipients}
     await date_campaigns(connection, sorted(moved))
@@ -79,9 +84,20 @@ def whose_verdict_differs(
     ]
 
 
+def _reversed(
+    recipients: dict[int, _Locked], corrections: Sequence[tuple[Fact, Verdict]]
+) -> set[int]:
+    """Addresses of which something is now held to be a person's, or no longer."""
+    return {
+        recipients[f.recipient_id].address_id
+        for f, v in corrections
+        if f.kind in JUDGED_KINDS and f.actor != v.actor
+    }
+
+
 async def _lock(connection: Connection, ids: Iterable[int]) -> dict[int, _Locked]:
     rows = await connection.fetch(
-        "SELECT id, address_id, campaign_id, is_announced FROM recipient "
+        "SELECT id, address_id, campaign_id, is_announced, frozen_before FROM recipient "
         "WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
         sorted(ids),
     )

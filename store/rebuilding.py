@@ -4,6 +4,7 @@ Works in chunks of some hundred rows, each its own short transaction, so that it
 service. What waits in a queue is left to the workers and does not count as a difference.
 """
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from domain.judging import judge
 from domain.matching import match_address
 from domain.policy import BULK_RECIPIENTS, Policy
 from store.database import Connection, Database, retried
-from store.facts import all_facts
+from store.facts import all_facts, openings
 from store.matching import load_directory, rematch_addresses, stored_matches
 from store.projecting import (
     ENGAGEMENT_COLUMNS,
@@ -121,17 +122,20 @@ async def _check_engagement(
 ) -> list[Difference]:
     names = [c for c in ENGAGEMENT_COLUMNS if c != "links"]
     rows = await connection.fetch(
-        f"SELECT id, {', '.join(names)}, links FROM recipient r WHERE id = ANY($1::bigint[]) "
+        f"SELECT id, frozen_before, {', '.join(names)}, links FROM recipient r "
+        "WHERE id = ANY($1::bigint[]) "
         "AND NOT EXISTS (SELECT FROM projection_queue q WHERE q.recipient_id = r.id) "
         "AND NOT EXISTS (SELECT FROM announce_queue q WHERE q.recipient_id = r.id)",
         ids,
     )
     facts = await all_facts(connection, ids)
+    frozen = {row[0]: row[1] for row in rows if row[1] is not None}
+    opening = await openings(connection, facts, frozen)
     found = []
-    for id_, *values, links in rows:
+    for id_, _, *values, links in rows:
         own = facts.get(id_, [])
         verdicts = judge(own)
-        engagement = fold(own, [v.actor for v in verdicts])
+        engagement = fold(own, [v.actor for v in verdicts], opening.get(id_))
         expected = dict(zip(ENGAGEMENT_COLUMNS, engagement_row(engagement), strict=True))
         stored = dict(zip(names, values, strict=True))
         wrong = [name for name in names if stored[name] != expected[name]]
@@ -158,17 +162,30 @@ async def _mend_engagement(connection: Connection, ids: Sequence[int], _: Policy
 async def _check_suppressions(
     connection: Connection, ids: Sequence[int], _: Policy
 ) -> list[Difference]:
-    expected = await suppressions_of(connection, ids)
     rows = await connection.fetch(
-        "SELECT address_id, reason, since FROM suppression WHERE address_id = ANY($1::bigint[])",
+        "SELECT address_id, reason, since FROM suppression WHERE address_id = ANY($1::bigint[]) "
+        "ORDER BY address_id, reason",
         ids,
     )
-    stored = {row[0]: (row[1], row[2]) for row in rows}
-    return [
-        Difference("suppression", id_, f"{expected.get(id_)}")
-        for id_ in ids
-        if stored.get(id_) != expected.get(id_)
-    ]
+    waiting = await connection.fetch(
+        "SELECT address_id FROM suppression_queue WHERE address_id = ANY($1::bigint[])", ids
+    )
+    settled = sorted(set(ids) - {row[0] for row in waiting})
+    stored: dict[int, list[tuple[object, ...]]] = defaultdict(list)
+    for address_id, *suppressed in rows:
+        stored[address_id].append(tuple(suppressed))
+    found = []
+    for id_, standing in (await _suppressed(connection, settled)).items():
+        if stored.get(id_, []) != standing:
+            found.append(Difference("suppression", id_, f"{[reason for reason, _ in standing]}"))
+    return found
+
+
+async def _suppressed(
+    connection: Connection, ids: Sequence[int]
+) -> dict[int, list[tuple[object, ...]]]:
+    found = await suppressions_of(connection, ids)
+    return {id_: sorted((s.reason, s.since) for s in found.get(id_, ())) for id_ in ids}
 
 
 async def _mend_suppressions(connection: Connection, ids: Sequence[int], _: Policy) -> None:

@@ -1,68 +1,154 @@
-"""Suppressions: addresses that should not be mailed, derived from all their deliveries."""
+"""Suppressions: addresses that should not be mailed, derived from all that was reported of them.
+
+Whoever stores a bounce leaves a note; a step of its own derives the address twice: at once, and
+again when every transaction has ended that was under way then. One of those may have stored a
+delivery that the first look could not see, and have found no suppression to end. Whoever comes
+later sees the note, or the suppression.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from domain.engagement import SuppressionReason, suppression
+from domain.balance import Balance
 from domain.events import EventKind
+from domain.suppression import (
+    PROVES_DELIVERY,
+    PROVES_DELIVERY_BY_PEOPLE,
+    TELLING,
+    Suppression,
+    SuppressionReason,
+    Told,
+    suppressions,
+    told_by,
+)
 from store.database import Connection
 
-SUPPRESSION_LOCK = 0x73757070
-"""Key of the advisory lock under which suppressions are derived: each sees the other's bounces."""
+DERIVED = 500
+"""Addresses derived in one transaction."""
 
-_DELIVERY_KINDS = (EventKind.BOUNCED, EventKind.COMPLAINED, EventKind.DELIVERED)
+_GOOD = PROVES_DELIVERY | PROVES_DELIVERY_BY_PEOPLE
+_BAD = TELLING - _GOOD
 
 
-async def suppress(connection: Connection, news: Iterable[tuple[int, EventKind]]) -> None:
-    """Derive the suppressions about which fresh events, (address id, kind), may say something."""
+async def watch(connection: Connection, news: Iterable[tuple[int, EventKind]]) -> None:
+    """Have the suppressions derived about which new events, (address id, kind), say something."""
     bad: set[int] = set()
     good: set[int] = set()
     for address_id, kind in news:
-        if kind in (EventKind.BOUNCED, EventKind.COMPLAINED):
-            bad.add(address_id)
-        elif kind == EventKind.DELIVERED:
+        if kind in _GOOD:
             good.add(address_id)
+        elif kind in _BAD:
+            bad.add(address_id)
     if good - bad:
         rows = await connection.fetch(
-            "SELECT address_id FROM suppression WHERE address_id = ANY($1::bigint[])",
+            "SELECT address_id FROM suppression WHERE address_id = ANY($1::bigint[]) "
+            "UNION SELECT address_id FROM suppression_queue WHERE address_id = ANY($1::bigint[])",
             list(good - bad),
         )
         bad.update(row[0] for row in rows)
-    if bad:
-        await derive_suppressions(connection, sorted(bad))
+    await queue_suppressions(connection, bad)
+
+
+async def queue_suppressions(connection: Connection, address_ids: Iterable[int]) -> None:
+    """Have a worker derive the suppressions of addresses."""
+    ids = sorted(address_ids)
+    if ids:
+        await connection.execute(
+            "INSERT INTO suppression_queue (address_id) SELECT * FROM unnest($1::bigint[])", ids
+        )
+
+
+async def suppress_some(connection: Connection, limit: int = DERIVED) -> int:
+    """Derive addresses that something was reported of; returns notes taken."""
+    rows = await connection.fetch(
+        "SELECT id, address_id, again_after IS NULL FROM suppression_queue "
+        "WHERE again_after IS NULL OR again_after <= pg_snapshot_xmin(pg_current_snapshot()) "
+        "ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
+        limit,
+    )
+    if not rows:
+        return 0
+    await derive_suppressions(connection, sorted({row[1] for row in rows}))
+    await connection.execute(
+        "UPDATE suppression_queue SET again_after = pg_snapshot_xmax(pg_current_snapshot()) "
+        "WHERE id = ANY($1::bigint[])",
+        [id_ for id_, _, is_first in rows if is_first],
+    )
+    await connection.execute(
+        "DELETE FROM suppression_queue WHERE id = ANY($1::bigint[])",
+        [id_ for id_, _, is_first in rows if not is_first],
+    )
+    return len(rows)
+
+
+_TOLD = """
+SELECT r.address_id, e.occurred_at, e.kind, e.bounce, e.actor, e.fact_on, e.key
+FROM recipient r JOIN event e ON e.recipient_id = r.id
+WHERE r.address_id = ANY($1::bigint[]) AND e.kind = ANY($2::text[])
+    AND (r.frozen_before IS NULL OR e.fact_on >= r.frozen_before)
+UNION ALL
+SELECT o.address_id, e.occurred_at, e.kind, e.bounce, e.actor, e.fact_on, e.key
+FROM orphan o JOIN event e ON e.fact_on = o.fact_on AND e.key = o.key
+WHERE o.address_id = ANY($1::bigint[]) AND e.kind = ANY($2::text[])
+"""
+"""Of orphans, too: many unsubscribe from a list and not from a campaign."""
+
+_OPENINGS = """
+SELECT r.address_id, o.balance FROM recipient r JOIN opening o ON o.recipient_id = r.id
+WHERE r.address_id = ANY($1::bigint[])
+UNION ALL SELECT address_id, balance FROM address_opening WHERE address_id = ANY($1::bigint[])
+"""
 
 
 async def suppressions_of(
     connection: Connection, address_ids: Sequence[int]
-) -> dict[int, tuple[SuppressionReason, datetime]]:
-    """What all deliveries, bounces and complaints of addresses amount to."""
-    rows = await connection.fetch(
-        "SELECT r.address_id, e.occurred_at, e.kind, e.bounce FROM recipient r "
-        "JOIN event e ON e.recipient_id = r.id "
-        "WHERE r.address_id = ANY($1::bigint[]) AND e.kind = ANY($2::text[])",
+) -> dict[int, list[Suppression]]:
+    """Why each address is suppressed, from everything reported of it; others are absent."""
+    told: dict[int, list[Told]] = defaultdict(list)
+    for address_id, *report in await connection.fetch(_TOLD, address_ids, sorted(TELLING)):
+        told[address_id].append(Told(*report))
+    for address_id, balance in await connection.fetch(_OPENINGS, address_ids):
+        told[address_id] += told_by(Balance.load(balance))
+    lifted: dict[int, dict[SuppressionReason, datetime]] = defaultdict(dict)
+    for address_id, reason, at in await connection.fetch(
+        "SELECT address_id, reason, lifted_at FROM suppression_lift "
+        "WHERE address_id = ANY($1::bigint[])",
         address_ids,
-        _DELIVERY_KINDS,
-    )
-    reports = defaultdict(list)
-    for address_id, at, kind, bounce in rows:
-        reports[address_id].append((at, kind, bounce))
-    return {a: s for a in address_ids if (s := suppression(reports.get(a, ()))) is not None}
+    ):
+        lifted[address_id][SuppressionReason(reason)] = at
+    found = {a: suppressions(reports, lifted.get(a, {})) for a, reports in told.items()}
+    return {address_id: standing for address_id, standing in found.items() if standing}
 
 
 async def derive_suppressions(connection: Connection, address_ids: Sequence[int]) -> None:
-    """Set or clear the suppression of addresses from all their deliveries and bounces."""
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", SUPPRESSION_LOCK)
+    """Set or end the suppressions of addresses, locked meanwhile."""
+    await connection.execute(
+        "SELECT FROM address WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        address_ids,
+    )
     found = await suppressions_of(connection, address_ids)
+    rows = [(id_, s) for id_, standing in sorted(found.items()) for s in standing]
     await connection.execute(
-        "DELETE FROM suppression WHERE address_id = ANY($1::bigint[])",
-        [a for a in address_ids if a not in found],
+        "DELETE FROM suppression s WHERE s.address_id = ANY($1::bigint[]) AND NOT EXISTS "
+        "(SELECT FROM unnest($2::bigint[], $3::text[]) n(id, reason) "
+        "WHERE n.id = s.address_id AND n.reason = s.reason)",
+        address_ids,
+        [id_ for id_, _ in rows],
+        [s.reason for _, s in rows],
     )
     await connection.execute(
-        "INSERT INTO suppression (address_id, reason, since) "
-        "SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) "
-        "ON CONFLICT (address_id) DO UPDATE SET reason = excluded.reason, since = excluded.since",
-        list(found),
-        [reason for reason, _ in found.values()],
-        [since for _, since in found.values()],
+        "INSERT INTO suppression (address_id, reason, since, evidence) "
+        "SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::jsonb[]) "
+        "ON CONFLICT (address_id, reason) DO UPDATE SET since = excluded.since, "
+        "evidence = excluded.evidence WHERE (suppression.since, suppression.evidence) "
+        "IS DISTINCT FROM (excluded.since, excluded.evidence)",
+        [id_ for id_, _ in rows],
+        [s.reason for _, s in rows],
+        [s.since for _, s in rows],
+        [_plain(s.evidence) for _, s in rows],
     )
+
+
+def _plain(evidence: Sequence[tuple[date, bytes]]) -> list[list[str]]:
+    return [[fact_on.isoformat(), key.hex()] for fact_on, key in evidence]

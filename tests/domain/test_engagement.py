@@ -2,13 +2,17 @@
 
 import random
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.balance import Balance
 from domain.engagement import DeliveryStatus as S
-from domain.engagement import Fact, LinkEngagement, SuppressionReason, fold, suppression
+from domain.engagement import LinkEngagement, fold
 from domain.events import Actor, BounceClass, EventKind
+from domain.facts import Fact
+from domain.judging import judge
 from tests.domain.facts import SCANNER, START, at, fact, folded, some_facts
 
 K = EventKind
@@ -172,44 +176,45 @@ def test_a_verdict_that_is_reversed_takes_all_its_consequences_back() -> None:
     assert fold(facts, [Actor.HUMAN, Actor.HUMAN]) == human
 
 
-REPORTS = st.tuples(
-    st.integers(0, 20).map(at),
-    st.sampled_from([K.BOUNCED, K.DELIVERED, K.COMPLAINED]),
-    st.sampled_from([HARD, SOFT, None]),
-)
+def test_a_resubscription_ends_an_unsubscription_before_it() -> None:
+    assert folded(fact(K.UNSUBSCRIBED, 1), fact(K.RESUBSCRIBED, 2)).unsubscribed_at is None
+    again = folded(fact(K.UNSUBSCRIBED, 3), fact(K.RESUBSCRIBED, 2), fact(K.UNSUBSCRIBED, 1))
+    assert again.unsubscribed_at == at(3)
 
 
-@given(st.lists(REPORTS, max_size=8), st.integers(0, 2**16))
-def test_whether_an_address_is_suppressed_does_not_depend_on_the_order(
-    reports: list[tuple[object, K, BounceClass | None]], seed: int
-) -> None:
-    cleaned = [(a, k, b if k is K.BOUNCED else None) for a, k, b in reports]
-    shuffled = list(cleaned)
-    random.Random(seed).shuffle(shuffled)
-    assert suppression(shuffled) == suppression(cleaned)  # type: ignore[arg-type]
+@given(some_facts(), st.integers(0, 12))
+def test_facts_that_were_frozen_count_like_those_still_kept(facts: list[Fact], kept: int) -> None:
+    """Wherever the cut goes, and in whatever order: the sum is that of all facts."""
+    actors = [verdict.actor for verdict in judge(facts)]
+    opening = Balance()
+    opening.add(facts[kept:], actors[kept:])
+    opening = Balance.load(orjson.loads(orjson.dumps(opening.dump())))
+    found = fold(facts[:kept], actors[:kept], opening)
+    whole = fold(facts, actors)
+    whole.first_fact_on, whole.last_fact_on = found.first_fact_on, found.last_fact_on
+    assert found == whole
 
 
-@pytest.mark.parametrize(
-    ("reports", "expected"),
-    [
-        ([(1, K.BOUNCED, SOFT), (2, K.BOUNCED, SOFT)], None),
-        ([(n, K.BOUNCED, SOFT) for n in (1, 2, 3)], (SuppressionReason.SOFT_BOUNCES, 3)),
-        ([(1, K.BOUNCED, SOFT), (2, K.BOUNCED, SOFT), (3, K.DELIVERED, None),
-          (4, K.BOUNCED, SOFT)], None),
-        ([(n, K.BOUNCED, SOFT) for n in (1, 2, 3)] + [(4, K.DELIVERED, None)], None),
-        ([(1, K.BOUNCED, HARD), (2, K.BOUNCED, HARD)], (SuppressionReason.HARD_BOUNCE, 1)),
-        ([(1, K.BOUNCED, HARD), (2, K.DELIVERED, None)], None),
-        ([(1, K.BOUNCED, HARD), (2, K.COMPLAINED, None), (3, K.DELIVERED, None)],
-         (SuppressionReason.COMPLAINT, 2)),
-        ([(1, K.DELIVERED, None)], None),
-    ],
-)  # fmt: skip
-def test_an_address_is_suppressed_by_three_soft_bounces_a_hard_one_or_a_complaint(
-    reports: list[tuple[int, K, BounceClass | None]],
-    expected: tuple[SuppressionReason, int] | None,
-) -> None:
-    found = suppression((at(minute), kind, bounce) for minute, kind, bounce in reports)
-    assert found == (None if expected is None else (expected[0], at(expected[1])))
+@given(some_facts(), st.integers(0, 12), st.integers(0, 12))
+def test_a_balance_may_be_frozen_in_several_steps(facts: list[Fact], one: int, two: int) -> None:
+    actors = [verdict.actor for verdict in judge(facts)]
+    first, last = sorted((one, two))
+    opening = Balance()
+    for part in (slice(last, None), slice(first, last)):
+        opening = Balance.load(orjson.loads(orjson.dumps(opening.dump())))
+        opening.add(facts[part], actors[part])
+    found = fold(facts[:first], actors[:first], opening)
+    whole = fold(facts, actors)
+    whole.first_fact_on, whole.last_fact_on = found.first_fact_on, found.last_fact_on
+    assert found == whole
+
+
+def test_folding_does_not_change_the_balance_it_begins_with() -> None:
+    opening = Balance()
+    opening.add([fact(K.CLICKED, 1)], [Actor.HUMAN])
+    before = opening.dump()
+    fold([fact(K.CLICKED, 2)], [Actor.HUMAN], opening)
+    assert opening.dump() == before
 
 
 def test_the_facts_of_these_tests_come_from_people() -> None:
