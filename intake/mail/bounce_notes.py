@@ -1,0 +1,220 @@
+"""Bounces in plain words, as qmail, Exim, Exchange and many others send them without RFC 3464.
+
+Such a note names the recipient in one of few ways, above the message that it returns. The shapes
+are those of the programs' own documentation and source; each has its example in the tests.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from domain.addresses import normalise_or_none
+from domain.events import EventKind, ReportedEvent
+from intake.mail.bodies import read_text
+from intake.mail.bounce_words import class_in_text, is_delay
+from intake.mail.bounces import Outcome, returned_message, returned_token, told
+from intake.mail.entities import Entity, read_entity
+from intake.mail.headers import address_in, addresses_in
+from intake.mail.message import Mail
+from intake.mail.replies import ADDRESSED, has_reply_mark
+
+LONGEST_NOTE = 12_000
+"""Characters of the note that are read, above the returned message."""
+
+MOST_FAILED = 200
+"""Recipients of one note."""
+
+_REPORTER = re.compile(
+    r"^(?:(?:mailer|mail)[-_.]?(?:daemon|system|delivery|router|robot)|postmaster|mdaemon|"
+    r"bounces?|mail-?delivery(?:[-_.]?(?:system|subsystem))?|microsoftexchange[0-9a-f]{20,}|"
+    r"symantec_antivirus|maildaemon|mmdf|smtp|qmail|double-?bounce)(?:[+=.-][^@]*)?@",
+    re.IGNORECASE,
+)
+"""Mailboxes that programs report from."""
+
+_REPORTER_NAME = re.compile(
+    r"mail(?:er)?[ -](?:delivery )?(?:daemon|system|subsystem|administrator)|mail delivery|postmaster"
+    r"|system administrator|microsoft outlook|mail router",
+    re.IGNORECASE,
+)
+
+_SUBJECT = re.compile(
+    r"undeliver|delivery[^\n]{0,25}(?:fail|notif|problem|report|error)|failure notice|fail(?:ed|ure)[^\n]{0,20}"
+    r"(?:mail|deliver|notice)|return(?:ed|ing) (?:mail|message|to sender)|mail[^\n]{0,20}(?:fail|return|error)"
+    r"|not delivered|could not (?:be )?(?:deliver|send)|message status - undeliverable|nondeliver"
+    r"|non[- ]deliver|unzustellbar|nicht zustellbar|non remis|[ée]chec de (?:la )?remise|no se (?:ha )?pud?o"
+    r"|no entregado|mancato recapito|onbestelbaar|olevererbart|n[ãa]o entregue|niedor[ęe]cz"
+    r"|dostarczen|недоставлен|не доставлено|配信|配達|退信|returned email|delayed|warning:"
+    r"|mail ?box (?:full|quota)|user unknown|quota exceeded|message you sent blocked|mail system error"
+    r"|unable to deliver|rejected:|delivery status",
+    re.IGNORECASE,
+)
+
+_RETURNED = re.compile(
+    r"^(?:[-=*_# >]{2,}[ ]?(?:this is a copy of|below this line|original message|returned (?:mail|message)"
+    r"|forwarded message|message header|unsent message|copy of (?:your )?message|the (?:following|header)"
+    r"|enclosed|transcript of message|here is the message|included is|your message)[^\n]*"
+    r"|(?:return-path|received): [^\n]+"
+    r"|(?:original message|the original message|message headers?|header of the message|your original message)"
+    r"[^\n]{0,40}:?\s*$|--- (?:enclosed|below)[^\n]*|.{0,20}a copy of (?:your|the) (?:original )?message[^\n]*follows[^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The line below which a note without MIME returns the message."""
+
+_A = r"<?([^\s<>@,;:\"'()\[\]]{1,64}@[a-z0-9][a-z0-9.-]{1,250}[a-z0-9])>?"
+
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+    for pattern in (
+        # Exim and sendmail name what an alias or a forward was made from: that was mailed.
+        rf"\((?:generated|expanded) from:? {_A}\)",
+        # qmail, Postfix, Courier, Yahoo: the address begins the paragraph that says why.
+        r"^[ \t]*<([^\s<>@]{1,64}@[^\s<>]{1,255})>[:,]?(?:[ \t]|\s*$|\()",
+        # Exim, Gmail's old form, GroupWise, sendmail, Domino: the address on a line of its own.
+        rf"^(?:[ \t]+|To: |Recipient: |[-*•] ?){_A}[ \t:.,;]*(?:$|\([^)\n]*\)?$|on \d|-{{1,2}}|\.\.\.)",
+        rf"^{_A}[ \t]*:?[ \t]*(?:$|\(|on \d|-{{1,3}} |\.\.\. )",
+        # Exchange 2003, hMailServer, MDaemon, Kerio: after words.
+        rf"(?:RCPT TO|for recipient|recipient address|failed recipients?|intended recipient|addressed to)"
+        rf"[: ]{{0,3}}<?{_A}",
+        rf"(?:deliver(?:ed|y)?|sent|send|message|mail|reach|forwarded)[^\n.]{{0,40}}? (?:to|for) "
+        rf"(?:the (?:following )?(?:address|recipient|user|mailbox)[: ]*)?{_A}",
+        rf"(?:user|mailbox|recipient|address|account|addressee|adresse|empf[äa]nger)s?[^\n@]{{0,60}}?[ :<(\"']{_A}",
+        rf"{_A}[^\n]{{0,40}} (?:does not exist|doesn.t exist|is (?:over|full|unknown|not|invalid)|was not|"
+        rf"couldn.t be|could not be|wasn.t|unknown)",
+    )
+)
+"""How a note names whom it is about, the surest way first; the first that finds somebody counts."""
+
+_VERP = re.compile(
+    r"[+-](?:[^@+=]*[-.])??([^@+=]{1,64})=([a-z0-9.-]+\.[a-z]{2,63})@", re.IGNORECASE
+)
+"""A variable envelope return path: `bounces-ada=example.com@…` was mailed to ada@example.com."""
+
+
+def is_note(mail: Mail) -> bool:
+    """Whether a mail looks like a program's note that something could not be delivered."""
+    if "x-failed-recipients" in mail.headers:
+        return True
+    subject = mail.subject or ""
+    if has_reply_mark(subject) or not _is_from_reporter(mail):
+        return False
+    if _SUBJECT.search(subject):
+        return True
+    text = note_text(mail.entity)
+    return bool(_SUBJECT.search(text[:400]) and class_in_text(text))
+
+
+def _is_from_reporter(mail: Mail) -> bool:
+    """A mailbox that programs report from, or the null return path."""
+    author = mail.author or ""
+    written = mail.headers.first("from")
+    return (
+        mail.headers.first("return-path") == "<>"
+        or bool(_REPORTER.match(author))
+        or bool(_REPORTER_NAME.search(written.partition("<")[0]))
+        or (not mail.headers.addresses("from") and not author)
+    )
+
+
+def read_note(mail: Mail) -> list[ReportedEvent]:
+    """One event for each recipient the note names; one about the message if it names none."""
+    note = note_text(mail.entity)
+    is_late = is_delay(f"{mail.subject or ''}\n{note}")
+    kind = EventKind.DEFERRED if is_late else EventKind.BOUNCED
+    failed = list(islice(failed_addresses(mail, note), MOST_FAILED))
+    outcomes = [
+        Outcome(kind, one, class_in_text(_around(note, one, failed)) or class_in_text(note), note)
+        for one in failed
+    ]
+    return told(mail, outcomes or [Outcome(kind, None, class_in_text(note), note)])
+
+
+def note_text(entity: Entity) -> str:
+    """The note's own words, without the message below them."""
+    text = read_text(entity)
+    found = _RETURNED.search(text, min(len(text), 40))
+    return text[: found.start() if found else LONGEST_NOTE][:LONGEST_NOTE]
+
+
+def failed_addresses(mail: Mail, note: str) -> Iterator[str]:
+    """Whom the note is about, each once: as it says, else as the mail around it shows."""
+    own = {normalise_or_none(one) for one in (mail.author, *mail.headers.addresses(*ADDRESSED))}
+    for find in _FINDERS:
+        found = {
+            normal: one
+            for one in find(mail, note)
+            if (normal := normalise_or_none(one)) is not None
+            and normal not in own
+            and not _REPORTER.match(normal)
+            and not mail.context.is_internal(normal)
+        }
+        if found:
+            yield from found.values()
+            return
+
+
+def _from_header(mail: Mail, note: str) -> list[str]:
+    return mail.headers.addresses("x-failed-recipients")
+
+
+def _from_note(mail: Mail, note: str) -> list[str]:
+    for pattern in _PATTERNS:
+        found = [one.strip(".'") for one in pattern.findall(note)]
+        named = [one for one in found if not _is_own(one, mail)]
+        if named:
+            return named
+    return []
+
+
+def _is_own(address: str, mail: Mail) -> bool:
+    return mail.context.is_internal(address) or bool(_REPORTER.match(address))
+
+
+def _from_return_path(mail: Mail, note: str) -> list[str]:
+    found = (_VERP.search(one) for one in mail.headers.addresses(*ADDRESSED))
+    return [f"{hit[1]}@{hit[2]}" for hit in found if hit]
+
+
+def _from_returned(mail: Mail, note: str) -> list[str]:
+    """The only recipient of the message that came back."""
+    returned = returned_message(mail.entity) or _returned_text(mail.entity)
+    if returned is None:
+        return []
+    token = returned_token(mail, returned)
+    if token is not None:
+        return [token.address]
+    to = returned.headers.addresses("to")
+    return to if len(to) == 1 else []
+
+
+def _returned_text(entity: Entity) -> Entity | None:
+    """The message that stands below a note in the same part."""
+    text = read_text(entity)
+    found = re.search(
+        r"^(?:return-path|received|message-id|from|date|subject): ", text, re.I | re.M
+    )
+    return read_entity(text[found.start() :].encode()) if found else None
+
+
+def _only_address(mail: Mail, note: str) -> list[str]:
+    found = list(dict.fromkeys(one for one in addresses_in(note.replace("\n", ",")) if one))
+    outside = [one for one in found if address_in(one) and not _is_own(one, mail)]
+    return outside if len(outside) == 1 else []
+
+
+_FINDERS: tuple[Callable[[Mail, str], list[str]], ...] = (
+    _from_header,
+    _from_note,
+    _from_return_path,
+    _from_returned,
+    _only_address,
+)
+
+
+def _around(note: str, address: str, failed: list[str]) -> str:
+    """The part of the note that speaks of one of several recipients: from its name to the next."""
+    if len(failed) < 2:
+        return note
+    start = note.find(address)
+    later = [at for one in failed if (at := note.find(one, start + len(address))) > start]
+    return note[start : min(later, default=len(note))] if start >= 0 else note

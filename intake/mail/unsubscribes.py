@@ -1,0 +1,40 @@
+"""Unsubscribing by mail: the mailto of List-Unsubscribe (RFC 2369), with our token."""
+
+import re
+
+from domain.events import EventKind, ReportedEvent
+from intake.mail.bodies import read_text
+from intake.mail.message import Mail, of_token
+from intake.mail.replies import address_token
+from intake.mail.sealed import token_in_urls, token_in_words
+from intake.tokens import Token, TokenKind
+
+_SUBJECT = re.compile(
+    r"^\W*(?:unsubscribe|opt[- ]?out|remove|abmelden|abbestellen|d[ée]sabonn|d[ée]sinscri|baja\b"
+    r"|cancelar|disiscriv|annulla|afmelden|uitschrijven|avregistrera|stop\b)",
+    re.IGNORECASE,
+)
+
+LOOKED_AT = 4_000
+"""Characters of a body in which a token is looked for: programs write it on the first line."""
+
+
+def unsubscribe_token(mail: Mail) -> Token | None:
+    """The token by which a mail unsubscribes: in the address it went to, its subject or its body."""
+    found = address_token(mail)
+    if found is not None and found.kind is TokenKind.UNSUBSCRIBE:
+        return found
+    subject = mail.subject or ""
+    text = f"{mail.headers.first('subject')}\n{subject}"
+    if not _SUBJECT.search(subject):
+        return None
+    text = f"{text}\n{read_text(mail.entity)[:LOOKED_AT]}"
+    token = token_in_words(text, TokenKind.UNSUBSCRIBE, mail.context)
+    if token is None:
+        token = token_in_urls(text, mail.context)
+    return token if token is not None and token.kind is TokenKind.UNSUBSCRIBE else None
+
+
+def read_unsubscribe(mail: Mail, token: Token) -> list[ReportedEvent]:
+    """One UNSUBSCRIBED of whom the token names, whoever's mailbox sent it."""
+    return [mail.event(EventKind.UNSUBSCRIBED, token.address, detail="by mail", **of_token(token))]
