@@ -5,16 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from domain.suppression import TELLING
 from store.database import Connection
 from store.messages import count_move, prune
 from store.recording import FactKey, Fresh
+from store.suppressing import queue_suppressions
 
 
 class _Move(NamedTuple):
-    """An event, where it is and where it is to be (None: nowhere)."""
+    """An event, where it is and where it is to be (None: nowhere); `address_id` is whose it was."""
 
     fact_on: date
     key: bytes
+    kind: str
+    address_id: int | None
     old: int | None
     new: int | None
 
@@ -30,12 +34,13 @@ async def move_to(
     """
     facts = sorted(places)
     rows = await connection.fetch(
-        "SELECT e.fact_on, e.key, e.recipient_id FROM unnest($1::date[], $2::bytea[]) "
-        "n(fact_on, key) JOIN event e USING (fact_on, key) ORDER BY 1, 2",
+        "SELECT e.fact_on, e.key, e.kind, e.address_id, e.recipient_id "
+        "FROM unnest($1::date[], $2::bytea[]) n(fact_on, key) JOIN event e USING (fact_on, key) "
+        "ORDER BY 1, 2",
         [fact_on for fact_on, _ in facts],
         [key for _, key in facts],
     )
-    moves = [_Move(row[0], row[1], row[2], places[row[0], row[1]]) for row in rows]
+    moves = [_Move._make((*row, places[row[0], row[1]])) for row in rows]
     moves = [m for m in moves if m.old != m.new]
     if not moves:
         return [], set()
@@ -44,6 +49,8 @@ async def move_to(
     if moved:
         await count_move(connection, touched)
     await _set_recipients(connection, moves)
+    told = [m for m in moves if m.kind in TELLING]
+    await queue_suppressions(connection, {m.address_id for m in told if m.address_id is not None})
     if moved:
         await _tell(connection, moved)
         await _widen(connection, [m for m in moved if m.new is not None])
@@ -53,6 +60,12 @@ async def move_to(
 
 
 async def _set_recipients(connection: Connection, moves: Sequence[_Move]) -> None:
+    await connection.execute(
+        "DELETE FROM orphan o USING unnest($1::date[], $2::bytea[]) n(fact_on, key) "
+        "WHERE o.fact_on = n.fact_on AND o.key = n.key",
+        [m.fact_on for m in moves],
+        [m.key for m in moves],
+    )
     await connection.execute(
         "UPDATE event e SET recipient_id = n.id, address_id = n.address_id "
         "FROM (SELECT w.fact_on, w.key, r.id, r.address_id "

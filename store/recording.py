@@ -7,16 +7,18 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.addresses import normalise_or_none
-from domain.events import ReportedEvent
+from domain.events import EventKind, ReportedEvent
 from domain.identity import clamp, event_key
 from domain.judging import judge_one
 from domain.policy import Policy
+from domain.suppression import TELLING
 from domain.threads import is_answer
 from domain.traces import NO_TRACES, traces
 from store.database import Connection, Database, retried
 from store.messages import check_held, check_moves, moves_so_far, prune
 from store.placing import Draft, ensure_addresses, ensure_recipients, place
 from store.staging import source
+from store.suppressing import watch
 from store.threads import Opened, learn_names, remember, wake
 
 FactKey = tuple[date, bytes]
@@ -91,6 +93,8 @@ async def insert(
     for d in drafts:
         unique.setdefault((d.fact_on, d.key), d)
     moves = await moves_so_far(connection)
+    answers = [d for d in unique.values() if is_answer(d.event)]
+    await _address_answers(connection, answers, policy)
     touched = await place(
         connection, [d for d in unique.values() if not is_answer(d.event)], policy
     )
@@ -105,16 +109,35 @@ async def insert(
             homeless.append(found)
         else:
             fresh[fact] = Fresh(found.recipient_id, *fact)
-    await _wait_for_message(connection, [d for d in homeless if not is_answer(d.event)])
+    await _wait_for_message(connection, homeless)
     await remember(
         connection,
-        [Opened(d.fact_on, d.key, d.address, d.event) for d in homeless if is_answer(d.event)],
+        [
+            Opened(d.fact_on, d.key, d.address, d.event)
+            for d in answers
+            if (d.fact_on, d.key) in fresh
+        ],
     )
     await learn_names(connection, [d.event for d in rows])
     placed = {f.recipient_id for f in fresh.values() if f is not None}
     await check_moves(connection, placed, moves + bool(touched))
     await prune(connection, touched)
     return fresh, touched
+
+
+async def _address_answers(
+    connection: Connection, answers: Iterable[Draft], policy: Policy
+) -> None:
+    """What tells whether an address should be mailed counts for it before its message is known.
+
+    Whoever merely writes is nobody of ours yet.
+    """
+    kinds = TELLING - {EventKind.REPLIED}
+    telling = [d for d in answers if d.address is not None and d.event.kind in kinds]
+    if telling:
+        ids = await ensure_addresses(connection, {d.address for d in telling if d.address}, policy)
+        for d in telling:
+            d.address_id = ids[d.address or ""]
 
 
 _COLUMNS = {
@@ -171,7 +194,7 @@ def _row(d: Draft, policy: Policy) -> tuple[object, ...]:
         found = NO_TRACES
     else:
         found = traces(e.ip, e.user_agent, policy)
-    verdict = judge_one(e.kind, found.agent_reason, e.is_machine, e.is_prefetch)
+    verdict = judge_one(e.kind, found.agent_reason, e.is_machine, e.is_prefetch, e.is_decoy)
     return (
         d.fact_on,
         d.key,
@@ -210,8 +233,12 @@ async def _wait_for_message(connection: Connection, orphans: Sequence[Draft]) ->
             [d.fact_on for d in orphans],
             [d.key for d in orphans],
             [d.event.carried_by for d in orphans],
-            [d.event.message_reference for d in orphans],
+            [None if is_answer(d.event) else d.event.message_reference for d in orphans],
             [d.address_id for d in orphans],
+        )
+        await watch(
+            connection,
+            [(d.address_id, d.event.kind) for d in orphans if d.address_id is not None],
         )
 
 

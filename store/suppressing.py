@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+import orjson
+
 from domain.balance import Balance
 from domain.events import EventKind
 from domain.suppression import (
@@ -139,16 +141,19 @@ async def derive_suppressions(connection: Connection, address_ids: Sequence[int]
     )
     await connection.execute(
         "INSERT INTO suppression (address_id, reason, since, evidence) "
-        "SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::jsonb[]) "
+        "SELECT address_id, reason, since, evidence::jsonb FROM "
+        "unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::text[]) "
+        "n(address_id, reason, since, evidence) "
         "ON CONFLICT (address_id, reason) DO UPDATE SET since = excluded.since, "
         "evidence = excluded.evidence WHERE (suppression.since, suppression.evidence) "
         "IS DISTINCT FROM (excluded.since, excluded.evidence)",
         [id_ for id_, _ in rows],
         [s.reason for _, s in rows],
         [s.since for _, s in rows],
-        [_plain(s.evidence) for _, s in rows],
+        # As text: lists in a list would be taken for the array's second dimension.
+        [_json(s.evidence) for _, s in rows],
     )
 
 
-def _plain(evidence: Sequence[tuple[date, bytes]]) -> list[list[str]]:
-    return [[fact_on.isoformat(), key.hex()] for fact_on, key in evidence]
+def _json(evidence: Sequence[tuple[date, bytes]]) -> str:
+    return orjson.dumps([[fact_on.isoformat(), key.hex()] for fact_on, key in evidence]).decode()

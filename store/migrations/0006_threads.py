@@ -64,7 +64,7 @@ CAMPAIGN = [
         INSERT INTO thread_campaign_queue (campaign_id) VALUES (NEW.id);
         RETURN NULL;
     END $$""",
-    """CREATE TRIGGER campaign_threads AFTER UPDATE OF subject, is_provisional ON campaign
+    """CREATE TRIGGER campaign_threads AFTER UPDATE ON campaign
     FOR EACH ROW WHEN (OLD.subject IS DISTINCT FROM NEW.subject
         OR OLD.is_provisional IS DISTINCT FROM NEW.is_provisional)
     EXECUTE FUNCTION note_campaign_for_threads()""",
