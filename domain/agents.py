@@ -16,6 +16,9 @@ GMAIL_PREFETCH_SUFFIX = "Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/
 READER_PROXIES = ("GoogleImageProxy", "YahooMailProxy")
 """Image proxies that fetch when a person opens the mail."""
 
+PROXY_FAMILIES = ("GmailImageProxy", "GoogleImageProxy", "YahooMailProxy")
+"""What `agent_family` calls them: they hide the reader's own program and network."""
+
 
 @lru_cache(maxsize=65_536)
 def agent_reason(user_agent: str | None) -> MachineReason | None:
@@ -46,3 +49,8 @@ def agent_family(user_agent: str | None) -> str | None:
     found = ua_parser.parse(user_agent)
     names = [part.family for part in (found.user_agent, found.os) if part is not None]
     return ", ".join(names) or None
+
+
+def is_reader_proxy(family: str) -> bool:
+    """Whether a family that `agent_family` found is an image proxy's, not a reader's own."""
+    return family.startswith(PROXY_FAMILIES)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from domain.events import Actor, BounceClass, EventKind
 from domain.facts import Fact
+from domain.forwards import Hands, hand
 
 Acts = dict[str, list[int]]
 """Provider → [human, machine]: one act seen by two sources is one act, so sources are not added."""
@@ -31,7 +32,8 @@ class Balance:
     Adding facts to the balance of others gives what adding all of them gives, in any order and
     however they are divided; no fact may be added twice. Times of opens and clicks are of human
     ones; `clicked` has those of all by link. Soft bounces may be left out that a delivery
-    followed.
+    followed. `decoys` are clicks on links that nobody can see; `unconfirmed` has the times of
+    unsubscriptions that a machine asked for; `hands` is who was at the mail (`domain.forwards`).
     """
 
     opens: Acts = field(default_factory=dict)
@@ -39,6 +41,9 @@ class Balance:
     clicked: dict[str, Span] = field(default_factory=dict)
     returned: list[Returned] = field(default_factory=list)
     unsubscribed: list[datetime] = field(default_factory=list)
+    decoys: Acts = field(default_factory=dict)
+    unconfirmed: list[datetime] = field(default_factory=list)
+    hands: Hands = field(default_factory=dict)
     opened_at: Span | None = None
     followed_at: Span | None = None
     delivered_at: Span | None = None
@@ -60,10 +65,13 @@ class Balance:
                 self.opens.setdefault(fact.provider, [0, 0])[not is_human] += 1
                 if is_human:
                     self.opened_at = _wider(self.opened_at, at)
+                    self._note_hand(fact)
             elif kind == EventKind.DELIVERED:
                 self.delivered_at = _wider(self.delivered_at, at)
             elif kind == EventKind.ACCEPTED:
                 self.is_accepted = True
+            elif kind == EventKind.CLICKED and fact.is_decoy:
+                self.decoys.setdefault(fact.provider, [0, 0])[not is_human] += 1
             elif kind == EventKind.CLICKED:
                 url = fact.url or ""
                 acts = self.clicks.setdefault(url, {}).setdefault(fact.provider, [0, 0])
@@ -71,6 +79,7 @@ class Balance:
                 self.clicked[url] = _wider(self.clicked.get(url), at)
                 if is_human:
                     self.followed_at = _wider(self.followed_at, at)
+                    self._note_hand(fact)
             elif kind == EventKind.BOUNCED:
                 is_hard = fact.bounce == BounceClass.HARD
                 self.returned.append(Returned(at, fact.key, is_hard, fact.detail))
@@ -82,8 +91,8 @@ class Balance:
                 self.replied_at = _wider(self.replied_at, at)
             elif kind == EventKind.FORWARDED:
                 self.forwarded_at = _earlier(self.forwarded_at, at)
-            elif kind == EventKind.UNSUBSCRIBED and is_human:
-                self.unsubscribed.append(at)
+            elif kind == EventKind.UNSUBSCRIBED:
+                (self.unsubscribed if is_human else self.unconfirmed).append(at)
             elif kind == EventKind.RESUBSCRIBED:
                 self.resubscribed_at = _later(self.resubscribed_at, at)
             elif kind == EventKind.COMPLAINED:
@@ -92,6 +101,11 @@ class Balance:
             # The earliest report, whatever it is: of several a provider may leave out any.
             self.reported_at = _wider(self.reported_at, min(f.occurred_at for f in facts))
             self.reported_at = _wider(self.reported_at, max(f.occurred_at for f in facts))
+
+    def _note_hand(self, fact: Fact) -> None:
+        whose = hand(fact)
+        if whose is not None:
+            self.hands[whose] = _earlier(self.hands.get(whose), fact.occurred_at)
 
     def dump(self) -> dict[str, object]:
         """The balance as JSON takes it; `load` reads it."""
@@ -107,6 +121,10 @@ class Balance:
         balance.forwarded_at = _instant(stored["forwarded_at"])
         balance.resubscribed_at = _instant(stored["resubscribed_at"])
         balance.unsubscribed = [datetime.fromisoformat(at) for at in stored["unsubscribed"]]
+        balance.unconfirmed = [datetime.fromisoformat(at) for at in stored.get("unconfirmed", ())]
+        balance.hands = {
+            whose: datetime.fromisoformat(at) for whose, at in stored.get("hands", {}).items()
+        }
         balance.clicked = {
             url: (datetime.fromisoformat(first), datetime.fromisoformat(last))
             for url, (first, last) in stored["clicked"].items()

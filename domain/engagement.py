@@ -13,6 +13,7 @@ from enum import StrEnum
 from domain.balance import Acts, Balance
 from domain.events import Actor
 from domain.facts import Fact as Fact
+from domain.forwards import probable_forward
 
 
 class DeliveryStatus(StrEnum):
@@ -43,6 +44,9 @@ class LinkEngagement:
 class Engagement:
     """What one recipient did with one campaign; times of opens and clicks are of human ones.
 
+    `clicks_machine` has those on decoys too, which are in no link. `forward_probable_at` is when a
+    mail seems to have been passed on, `unsubscribe_unconfirmed_at` when a machine asked for no
+    further mail and no person did.
     `first_fact_on` and `last_fact_on` are the days that the facts still kept span.
     """
 
@@ -63,7 +67,9 @@ class Engagement:
     links: list[LinkEngagement] | None = None
     replied_at: datetime | None = None
     forwarded_at: datetime | None = None
+    forward_probable_at: datetime | None = None
     unsubscribed_at: datetime | None = None
+    unsubscribe_unconfirmed_at: datetime | None = None
     complained_at: datetime | None = None
     engaged: bool = False
     last_event_at: datetime | None = None
@@ -88,9 +94,8 @@ def fold(
     if balance.complained_at is not None:
         e.complained_at = balance.complained_at[0]
     _settle_delivery(e, balance)
-    lifted = balance.resubscribed_at
-    asked = [at for at in balance.unsubscribed if lifted is None or at >= lifted]
-    e.unsubscribed_at = min(asked, default=None)
+    _settle_unsubscriptions(e, balance)
+    e.forward_probable_at = probable_forward(balance.hands, e.first_open_at)
     if balance.reported_at is not None:
         e.sent_at, e.last_event_at = balance.reported_at
     if facts:
@@ -102,7 +107,19 @@ def fold(
     return e
 
 
+def _settle_unsubscriptions(e: Engagement, balance: Balance) -> None:
+    lifted = balance.resubscribed_at
+    asked, unconfirmed = (
+        min((at for at in times if lifted is None or at >= lifted), default=None)
+        for times in (balance.unsubscribed, balance.unconfirmed)
+    )
+    e.unsubscribed_at = asked
+    e.unsubscribe_unconfirmed_at = unconfirmed if asked is None else None
+
+
 def _count_clicks(e: Engagement, balance: Balance) -> None:
+    if balance.decoys:
+        e.clicks_machine = _most(balance.decoys)[1]
     if not balance.clicks:
         return
     e.links = []

@@ -6,6 +6,12 @@ from enum import StrEnum
 BULK_RECIPIENTS = 5
 """Distinct external recipients that make a send bulk (rules: was it a bulk send?)."""
 
+BURST_SECONDS = 1.0
+"""Two links of a message followed within this are a burst (rules: machines are not people)."""
+
+SWEEP_MINUTES = 10.0
+"""Every link of a message followed within this is a sweep: a thorough reader takes longer."""
+
 
 class IpKept(StrEnum):
     """How much of an IP address is kept once it was judged."""
@@ -38,7 +44,8 @@ class Policy:
     `bulk_recipients` distinct external recipients make a send bulk. `ip_kept` and
     `user_agent_kept` say what stays of them once judged; `hash_key` (at most 64 bytes) keys the
     hashes that stay as evidence. `consent_default` (GRANTED or DENIED) is how whoever was never
-    asked is treated by our own tracking.
+    asked is treated by our own tracking. Two links followed within `burst_seconds` (3 at most), or
+    every link within `sweep_minutes`, were followed by a machine.
     """
 
     internal_domains: frozenset[str] = frozenset()
@@ -47,3 +54,5 @@ class Policy:
     user_agent_kept: UserAgentKept = UserAgentKept.FAMILY
     hash_key: bytes = field(default=b"", repr=False)
     consent_default: Consent = Consent.GRANTED
+    burst_seconds: float = BURST_SECONDS
+    sweep_minutes: float = SWEEP_MINUTES
