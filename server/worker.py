@@ -13,6 +13,7 @@ import uvloop
 from arq import create_pool
 from arq.worker import Worker, func
 
+from intake.tokens import Tokens
 from jobs.drain import Drain, Limits, sweep
 from jobs.ingest import warm_up
 from jobs.queue import DRAIN, deserialize, redis_settings, serialize
@@ -61,7 +62,13 @@ async def work(settings: Settings) -> None:
         return
     warm_up(settings.providers, datetime.now(UTC))
     bell = Bell(settings.redis_url)
-    drain = Drain(database, policy_of(settings), ring=bell.ring, limits=limits_of(settings))
+    drain = Drain(
+        database,
+        policy_of(settings),
+        ring=bell.ring,
+        limits=limits_of(settings),
+        tokens=Tokens(settings.secret_key.get_secret_value()),
+    )
     loops: list[Coroutine[Any, Any, None]] = [
         bell.run(),
         sweep(drain, seconds=SWEEP_SECONDS),
