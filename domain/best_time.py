@@ -1,0 +1,185 @@
+"""When somebody can be reached: the hours of their week in which they act of their own accord.
+
+The week is 168 hours of the person's own clock. What is learned is how an hour of the day and a day
+of the week beside the average do, the two multiplied: few acts tell more about two short lists than
+about one long one. Lists are shrunk to the customer's, and those to everybody's.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from domain.decay import DAY
+from domain.history import History
+
+HOURS, WEEKDAYS = 24, 7
+
+HALF_LIFE_DAYS = 120.0
+"""Habits change slowly."""
+
+CLICK, REPLY, OPEN = 2.0, 3.0, 1.0
+"""What an act says of when somebody has time (rules: best time)."""
+
+SPREAD_HOURS = 1.2
+"""An act at nine says something of eight and ten, too: standard deviation of a circular kernel."""
+
+PRIOR_HOURS, PRIOR_DAYS = 6.0, 14.0
+"""Weight of acts that the customer's, or everybody's, hours and days count for."""
+
+LEAST_ACTS = 3
+"""Acts below which the answer is the customer's, and below which of the customer's everybody's."""
+
+WINDOW_HOURS = 3
+"""Length of a suggested window."""
+
+WINDOWS = 3
+"""Suggested windows."""
+
+OFFICE_HOURS = range(8, 18)
+"""Without any evidence: Tuesday to Thursday within these, the field's default."""
+
+
+class Basis(StrEnum):
+    """Whose acts an answer rests on."""
+
+    STAKEHOLDER = "STAKEHOLDER"
+    CUSTOMER = "CUSTOMER"
+    EVERYONE = "EVERYONE"
+    DEFAULT = "DEFAULT"
+
+
+class Moment(NamedTuple):
+    """An act by the person's own clock: hour 0–23, weekday 0 (Monday) – 6, and its weight."""
+
+    hour: float
+    weekday: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How the hours of a day and the days of a week do, 1 being the average; `acts` behind it."""
+
+    hours: tuple[float, ...]
+    days: tuple[float, ...]
+    acts: int
+
+    def of(self, weekday: int, hour: int) -> float:
+        """How often the person acts in this hour, beside an average one."""
+        return self.hours[hour] * self.days[weekday]
+
+
+FLAT = Rhythm((1.0,) * HOURS, (1.0,) * WEEKDAYS, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Hours of the week, from `start_hour` up to `end_hour`; `lift` is beside an average hour,
+    `evidence` how many of the person's acts lie in it."""
+
+    weekday: int
+    start_hour: int
+    end_hour: int
+    lift: float
+    evidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class BestTime:
+    """The windows, best first, in `timezone`, and whose acts they rest on."""
+
+    windows: tuple[Window, ...]
+    timezone: str
+    basis: Basis
+    acts: int
+
+
+def moments(history: History, timezone: str, now: datetime) -> list[Moment]:
+    """When somebody acted, by their own clock (daylight saving time included)."""
+    zone = ZoneInfo(timezone)
+    found = []
+    for sent in history:
+        for weight, at in (
+            (OPEN, sent.first_open_at),
+            (OPEN, sent.last_open_at if sent.opens > 1 else None),
+            (CLICK, sent.first_click_at),
+            (CLICK, sent.last_click_at if sent.clicks > 1 else None),
+            (REPLY, sent.replied_at),
+        ):
+            if at is not None:
+                local = at.astimezone(zone)
+                faded = weight * 2.0 ** ((at - now) / DAY / HALF_LIFE_DAYS)
+                found.append(Moment(local.hour + local.minute / 60, local.weekday(), faded))
+    return found
+
+
+def rhythm(found: Sequence[Moment], prior: Rhythm) -> Rhythm:
+    """The rhythm of these acts, shrunk to the prior's."""
+    total = math.fsum(m.weight for m in found)
+    hours, days = [0.0] * HOURS, [0.0] * WEEKDAYS
+    for moment in found:
+        days[moment.weekday] += moment.weight
+        for hour, share in _spread(moment.hour):
+            hours[hour] += moment.weight * share
+    return Rhythm(
+        _shrunk(hours, prior.hours, total, PRIOR_HOURS),
+        _shrunk(days, prior.days, total, PRIOR_DAYS),
+        prior.acts if not found else len(found),
+    )
+
+
+def _spread(at: float) -> Iterable[tuple[int, float]]:
+    """Shares of an act that the hours around it get; they sum to 1."""
+    near = [(int(at) + step) % HOURS for step in range(-4, 5)]
+    far = [abs((hour + 0.5 - at + 12) % HOURS - 12) for hour in near]
+    shares = [math.exp(-0.5 * (distance / SPREAD_HOURS) ** 2) for distance in far]
+    whole = math.fsum(shares)
+    return [(hour, share / whole) for hour, share in zip(near, shares, strict=True)]
+
+
+def _shrunk(
+    counts: Sequence[float], prior: Sequence[float], total: float, strength: float
+) -> tuple[float, ...]:
+    size = len(counts)
+    return tuple(
+        (count * size + strength * before) / (total + strength)
+        for count, before in zip(counts, prior, strict=True)
+    )
+
+
+def best_time(
+    own: Sequence[Moment], customer: Sequence[Moment], everyone: Rhythm, timezone: str
+) -> BestTime:
+    """The windows for a person; `customer` has the acts of all their customer's people."""
+    if len(own) >= LEAST_ACTS:
+        basis, acts = Basis.STAKEHOLDER, len(own)
+    elif len(customer) >= LEAST_ACTS:
+        basis, acts = Basis.CUSTOMER, len(customer)
+    elif everyone.acts >= LEAST_ACTS:
+        basis, acts = Basis.EVERYONE, everyone.acts
+    else:
+        return BestTime(_office_windows(), timezone, Basis.DEFAULT, 0)
+    found = rhythm(own, rhythm(customer, everyone)) if own else rhythm(customer, everyone)
+    return BestTime(_windows(found, own), timezone, basis, acts)
+
+
+def _windows(found: Rhythm, own: Sequence[Moment]) -> tuple[Window, ...]:
+    """The best windows, at most one a day: three of one morning would be no choice."""
+    starts = range(HOURS - WINDOW_HOURS + 1)
+    best = []
+    for weekday in range(WEEKDAYS):
+        lifts = [math.fsum(found.of(weekday, s + i) for i in range(WINDOW_HOURS)) for s in starts]
+        start = max(starts, key=lambda s: (lifts[s], -s))
+        end = start + WINDOW_HOURS
+        evidence = sum(m.weekday == weekday and start <= m.hour < end for m in own)
+        best.append(Window(weekday, start, end, lifts[start] / WINDOW_HOURS, evidence))
+    return tuple(sorted(best, key=lambda w: (-w.lift, w.weekday))[:WINDOWS])
+
+
+def _office_windows() -> tuple[Window, ...]:
+    start = OFFICE_HOURS.start + 1
+    return tuple(Window(day, start, start + WINDOW_HOURS, 1.0, 0) for day in (1, 2, 3))
