@@ -13,8 +13,13 @@ from domain.events import ReportedEvent
 from intake.certificates import Certificates
 from intake.providers import (
     amazon_ses,
+    braze,
     brevo,
+    customerio,
     hubspot,
+    iterable,
+    klaviyo,
+    mailchimp,
     mailersend,
     mailgun,
     mailjet,
@@ -66,6 +71,11 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
             sendgrid,
             sparkpost,
             unisender_go,
+            customerio,
+            klaviyo,
+            mailchimp,
+            iterable,
+            braze,
             hubspot,
         )
     }

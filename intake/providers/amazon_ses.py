@@ -109,18 +109,20 @@ def _kind(name: str, fact: Mapping[str, Any], kind: EventKind) -> EventKind:
     if name == "DeliveryDelay":
         return EventKind.DEFERRED
     if name == "Subscription":
-        return EventKind.UNSUBSCRIBED if _opted_out(fact) else EventKind.UNKNOWN
+        return _subscription(fact)
     if fact.get("complaintFeedbackType") == "not-spam":
         return EventKind.UNKNOWN
     return kind
 
 
-def _opted_out(fact: Mapping[str, Any]) -> bool:
-    """Of everything, or of a topic that was opted in to until now."""
+def _subscription(fact: Mapping[str, Any]) -> EventKind:
+    """Opted out of everything, or of a topic that was wanted until now; or the other way round."""
     new, old = mapping(fact.get("newTopicPreferences")), mapping(fact.get("oldTopicPreferences"))
-    if new.get("unsubscribeAll") is True:
-        return True
-    return bool(_topics_out(new) - _topics_out(old))
+    if new.get("unsubscribeAll") is True or _topics_out(new) - _topics_out(old):
+        return EventKind.UNSUBSCRIBED
+    if old.get("unsubscribeAll") is True or _topics_out(old) - _topics_out(new):
+        return EventKind.RESUBSCRIBED
+    return EventKind.UNKNOWN
 
 
 def _topics_out(preferences: Mapping[str, Any]) -> set[Any]:

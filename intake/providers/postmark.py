@@ -42,6 +42,8 @@ def report(raw: Any, request: WebhookRequest) -> Sequence[ReportedEvent]:
     record, kind = raw.get("RecordType"), kind_of(normal)
     if record == "Bounce" and raw.get("Type") == "Unknown":
         kind = EventKind.BOUNCED
+    if record == "SubscriptionChange" and raw.get("SuppressSending") is False:
+        kind = EventKind.RESUBSCRIBED
     known = None if kind is EventKind.UNKNOWN else text(raw.get("Details"))
     return [
         reported(

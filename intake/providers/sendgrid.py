@@ -29,8 +29,9 @@ KINDS = {
     "spamreport": EventKind.COMPLAINED,
     "unsubscribe": EventKind.UNSUBSCRIBED,
     "group_unsubscribe": EventKind.UNSUBSCRIBED,
+    "group_resubscribe": EventKind.RESUBSCRIBED,
 }
-"""`event` → kind; `group_resubscribe` and what is added later are UNKNOWN."""
+"""`event` → kind; what is added later is UNKNOWN."""
 
 _MESSAGE_ID_LENGTH = 22
 """Characters of today's X-Message-Id; what follows it in sg_message_id names the event's server."""

@@ -75,6 +75,8 @@ _NO_TIME = {"event_time": "1970-01-01 00:00:00"}
 
 
 def _kind(fact: Any, info: Any, kind: EventKind) -> EventKind:
+    if fact["status"] == "subscribed":
+        return EventKind.RESUBSCRIBED
     if fact["status"] == "soft_bounced" and info.get("delivery_status") != "err_will_retry":
         return EventKind.BOUNCED
     return kind

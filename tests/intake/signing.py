@@ -28,6 +28,12 @@ JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 PASSWORD = "postman:knocks-twice"
+BRAZE_TOKEN = "braze-token-of-26-letters"
+CUSTOMERIO_KEY = "customerio-signing-key"
+ITERABLE_TOKEN = "iterable-token-of-29-letters"
+KLAVIYO_KEY = "klaviyo-secret-key"
+KLAVIYO_WEBHOOK = "01KP4928STE8FKCWB6WDHZ4ZB7"
+MAILCHIMP_SECRET = "mailchimp+secret/of 32 letters &"
 HUBSPOT_SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
 MAILGUN_KEY = "mailgun-key-4f2c"
 MAILERSEND_SECRET = "mailersend-secret"
@@ -55,8 +61,13 @@ def public_base64(key: Any) -> str:
 
 SETTINGS: Mapping[str, dict[str, str]] = {
     "amazon-ses": {"topic_arn": TOPIC_ARN},
+    "braze": {"bearer_token": BRAZE_TOKEN},
     "brevo": {"webhook_secret": PASSWORD},
+    "customerio": {"signing_key": CUSTOMERIO_KEY},
     "hubspot": {"client_secret": HUBSPOT_SECRET},
+    "iterable": {"auth_token": ITERABLE_TOKEN},
+    "klaviyo": {"secret_key": KLAVIYO_KEY},
+    "mailchimp": {"url_secret": MAILCHIMP_SECRET},
     "mailersend": {"signing_secret": MAILERSEND_SECRET},
     "mailgun": {"webhook_signing_key": MAILGUN_KEY},
     "mailjet": {"webhook_secret": PASSWORD},
@@ -73,17 +84,22 @@ SETTINGS: Mapping[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Signed:
-    """Headers and body of a signed request."""
+    """Headers, body and the URL's query of a signed request."""
 
     headers: dict[str, str]
     body: bytes
+    query: str = ""
 
 
 def sign(provider: str, body: bytes, *, at: datetime = NOW) -> WebhookRequest:
     """The request that the provider would send of this body."""
     signed = SIGNERS[provider](body, at)
     return WebhookRequest(
-        body=signed.body, headers=signed.headers, url=BASE_URL + provider, received_at=at
+        body=signed.body,
+        headers=signed.headers,
+        query=signed.query,
+        url=BASE_URL + provider + (f"?{signed.query}" if signed.query else ""),
+        received_at=at,
     )
 
 
@@ -95,6 +111,41 @@ def basic_auth(credentials: str = PASSWORD) -> dict[str, str]:
 def sign_basic(body: bytes, at: datetime) -> Signed:
     """Brevo, Mailjet, Postmark and SparkPost sign nothing: the URL has user:password@."""
     return Signed(JSON | basic_auth(), body)
+
+
+def sign_customerio(body: bytes, at: datetime, key: str = CUSTOMERIO_KEY) -> Signed:
+    """HMAC over version, timestamp and body."""
+    timestamp = str(int(at.timestamp()))
+    signed = f"v0:{timestamp}:".encode() + body
+    digest = hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
+    return Signed(JSON | {"x-cio-signature": digest, "x-cio-timestamp": timestamp}, body)
+
+
+def sign_klaviyo(body: bytes, at: datetime, key: str = KLAVIYO_KEY) -> Signed:
+    """HMAC over body and timestamp, which is an HTTP date."""
+    timestamp = at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    digest = hmac.new(key.encode(), body + timestamp.encode(), hashlib.sha256).hexdigest()
+    headers = {
+        "klaviyo-signature": digest,
+        "klaviyo-timestamp": timestamp,
+        "klaviyo-webhook-id": KLAVIYO_WEBHOOK,
+    }
+    return Signed(JSON | headers, body)
+
+
+def sign_mailchimp(body: bytes, at: datetime) -> Signed:
+    """Nothing is signed: the URL has our secret."""
+    return Signed(dict(FORM), body, urlencode({"secret": MAILCHIMP_SECRET}))
+
+
+def sign_iterable(body: bytes, at: datetime) -> Signed:
+    """Nothing is signed: a header has our token, after the word for its type."""
+    return Signed(JSON | {"authorization": f"OAuth2 {ITERABLE_TOKEN}"}, body)
+
+
+def sign_braze(body: bytes, at: datetime) -> Signed:
+    """Nothing is signed: a header has our token."""
+    return Signed(JSON | {"authorization": f"Bearer {BRAZE_TOKEN}"}, body)
 
 
 def sign_sendgrid(body: bytes, at: datetime, key: Any = SENDGRID_KEY) -> Signed:
@@ -254,8 +305,13 @@ def certificates(pem: bytes | None = None) -> Certificates:
 
 SIGNERS: Mapping[str, Callable[[bytes, datetime], Signed]] = {
     "amazon-ses": sign_amazon,
+    "braze": sign_braze,
     "brevo": sign_basic,
+    "customerio": sign_customerio,
     "hubspot": sign_hubspot,
+    "iterable": sign_iterable,
+    "klaviyo": sign_klaviyo,
+    "mailchimp": sign_mailchimp,
     "mailersend": sign_mailersend,
     "mailgun": sign_mailgun,
     "mailjet": sign_basic,

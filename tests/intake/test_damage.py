@@ -56,7 +56,12 @@ async def test_a_signed_body_that_can_never_be_taken_is_refused_for_good(
 SHAPES: dict[str, list[Any]] = {
     "amazon-ses": [[], 7],
     "brevo": [{"items": []}, "x"],
+    "braze": [{}, [], {"events": {}}],
+    "customerio": [{}, [], {"object_type": "email"}],
     "hubspot": [{}, {"events": 7}, {"other": 1}],
+    "iterable": [{}, [], {"eventName": 7}],
+    "klaviyo": [{}, [], {"data": {}}],
+    "mailchimp": [{}, [], {"type": "subscribe"}],
     "mailersend": [{}, [], {"type": "inbound.message"}],
     "mailgun": [{}, [], {"event-data": 7}],
     "mailjet": ["x", 7],
@@ -167,7 +172,11 @@ async def test_mutated_bytes_raise_nothing_but_refusals(provider: str) -> None:
         request = sign(provider, dice.choice(BODIES[provider]))
         body = mutated(request.body, dice)
         damaged = WebhookRequest(
-            body=body, headers=request.headers, url=request.url, received_at=NOW
+            body=body,
+            headers=request.headers,
+            query=request.query,
+            url=request.url,
+            received_at=NOW,
         )
 
         refused = await outcome(provider, damaged)

@@ -27,6 +27,7 @@ async def test_payload_becomes_exactly_these_events(provider: str, case: Case) -
     request = WebhookRequest(
         body=request.body,
         headers={**request.headers, **case.headers},
+        query=request.query,
         url=request.url,
         received_at=NOW,
     )

@@ -57,14 +57,19 @@ async def refusal(provider: str, request: WebhookRequest, *settings: dict[str, s
 
 
 def changed(request: WebhookRequest, **changes: Any) -> WebhookRequest:
-    values = {"body": request.body, "headers": request.headers, "url": request.url}
+    values = {
+        "body": request.body,
+        "headers": request.headers,
+        "query": request.query,
+        "url": request.url,
+    }
     return WebhookRequest(**(values | {"received_at": request.received_at} | changes))
 
 
 def test_the_providers_of_the_door_are_there() -> None:
     assert " ".join(ALL) == (
-        "amazon-ses brevo hubspot mailersend mailgun mailjet mailtrap mandrill postal postmark "
-        "resend sendgrid sparkpost unisender-go"
+        "amazon-ses braze brevo customerio hubspot iterable klaviyo mailchimp mailersend mailgun "
+        "mailjet mailtrap mandrill postal postmark resend sendgrid sparkpost unisender-go"
     )
 
 
@@ -297,7 +302,7 @@ def test_the_settings_of_the_documentation_have_no_problem(provider: str) -> Non
 @pytest.mark.parametrize(
     ("providers", "problem"),
     [
-        ({"mailchimp": [{}]}, "mailchimp: no such provider; known are amazon-ses, brevo,"),
+        ({"pigeon": [{}]}, "pigeon: no such provider; known are amazon-ses, brevo,"),
         (
             {"sendgrid": [{"webhook_key": "x"}]},
             "sendgrid: 'webhook_key' is no setting of it; known are "
@@ -328,13 +333,13 @@ def test_a_setting_that_cannot_work_is_named(
 
 
 async def test_an_unknown_provider_is_a_404_that_names_the_known() -> None:
-    refused = await refusal("mailchimp", WebhookRequest(body=b"{}", headers=JSON))
+    refused = await refusal("pigeon", WebhookRequest(body=b"{}", headers=JSON))
 
     assert (refused.status, refused.code) == (404, "UNKNOWN_PROVIDER")
     assert refused.message == (
-        "There is no provider 'mailchimp'. Known are amazon-ses, brevo, mailersend, mailgun, "
+        "There is no provider 'pigeon'. Known are amazon-ses, brevo, mailersend, mailgun, "
         "mailjet, mailtrap, mandrill, postal, postmark, resend, sendgrid, sparkpost, "
-        "unisender-go, hubspot."
+        "unisender-go, customerio, klaviyo, mailchimp, iterable, braze, hubspot."
     )
 
 

@@ -18,6 +18,7 @@ from store.database import Database, Unavailable
 from tests.intake.payloads import postmark
 from tests.intake.signing import (
     BASE_URL,
+    FORM,
     SETTINGS,
     Signed,
     certificates,
@@ -92,13 +93,17 @@ async def test_a_signed_webhook_is_stored_as_it_came_and_answered_200(
     request = sign(provider, b"[]" if provider == "mandrill" else bodies(provider), at=now())
 
     response = await client.post(
-        f"/webhooks/{provider}", content=request.body, headers=dict(request.headers)
+        f"/webhooks/{provider}",
+        content=request.body,
+        headers=dict(request.headers),
+        params=request.query,
     )
 
     assert (response.status_code, response.content) == (200, b"")
     (row,) = await stored(database)
     assert row["provider"] == provider
     assert row["body"] == request.body
+    assert row["query"] == ""
     assert row["status"] == "PENDING"
     assert set(row["headers"]) <= {"content-type", "svix-id"}
 
@@ -136,6 +141,12 @@ async def test_an_unknown_provider_is_404(
         ("postmark", {"content-type": "application/json"}, BODY, (401, "UNSIGNED")),
         ("postmark", {"authorization": "Basic eDp5"}, BODY, (403, "WRONG_SIGNATURE")),
         ("sendgrid", {"content-type": "application/json"}, b"[]", (401, "UNSIGNED")),
+        ("customerio", {"content-type": "application/json"}, b"{}", (401, "UNSIGNED")),
+        ("klaviyo", {"klaviyo-signature": "00"}, b"{}", (403, "WRONG_SIGNATURE")),
+        ("mailchimp", FORM, b"type=subscribe", (401, "UNSIGNED")),
+        ("iterable", {"content-type": "application/json"}, b"{}", (401, "UNSIGNED")),
+        ("braze", {"authorization": "Bearer guessed"}, b"{}", (403, "WRONG_SIGNATURE")),
+        ("braze", sign("braze", b"").headers, b"{}", (400, "DAMAGED_PAYLOAD")),
         ("mailgun", {"content-type": "application/json"}, b"{", (406, "DAMAGED_PAYLOAD")),
         ("postmark", sign("postmark", b"").headers, b"{", (400, "DAMAGED_PAYLOAD")),
         (

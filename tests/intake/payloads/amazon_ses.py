@@ -237,6 +237,20 @@ CASES = [
         TIME | {"newTopicPreferences": topics("news"), "oldTopicPreferences": topics("news")},
         detail="Subscription",
     ),
+    case(
+        "Subscription",
+        "subscription",
+        TIME | {"newTopicPreferences": topics(), "oldTopicPreferences": topics("news")},
+        kind=EventKind.RESUBSCRIBED,
+        detail="Unknown SES eventType 'Subscription'",
+    ),
+    case(
+        "Subscription",
+        "subscription",
+        TIME | {"newTopicPreferences": topics(), "oldTopicPreferences": topics(everything=True)},
+        kind=EventKind.RESUBSCRIBED,
+        detail="Unknown SES eventType 'Subscription'",
+    ),
     Case(
         "an event of next year, of no mail",
         {"eventType": "Teleport"},

@@ -180,6 +180,7 @@ CASES = [
             "SuppressSending": False,
             "SuppressionReason": None,
         },
+        kind=EventKind.RESUBSCRIBED,
         detail="SubscriptionChange",
     ),
     case(

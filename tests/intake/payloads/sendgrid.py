@@ -172,7 +172,7 @@ CASES = [
         kind=EventKind.UNSUBSCRIBED,
         **ACTED,
     ),
-    case("group resubscribe", {"event": "group_resubscribe"}, detail="group_resubscribe"),
+    case("group resubscribe", {"event": "group_resubscribe"}, kind=EventKind.RESUBSCRIBED),
     case("event of next year", {"event": "teleported"}, detail="teleported"),
     case(
         "message id of older make",

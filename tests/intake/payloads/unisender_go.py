@@ -76,7 +76,7 @@ CASES = [
         bounce=BounceClass.HARD,
         detail="err_user_unknown",
     ),
-    case("subscribed", {}, detail="subscribed"),
+    case("subscribed", {}, kind=EventKind.RESUBSCRIBED),
     case("teleported", {}, detail="teleported"),
     Case(
         "a domain is blocked",
