@@ -26,7 +26,7 @@ MAX_TOPIC = 100
 MAX_URL_BYTES = 2_048
 """Bytes of a link: what browsers agree on, and what an index takes."""
 
-EVIDENCE_PREFIXES = ("tag:", "subject:")
+EVIDENCE_PREFIXES = ("tag:", "subject:", "answer:")
 """How the ids of campaigns begin that are recognised by weaker evidence; nobody declares those."""
 
 _LINK = re.compile(r"https?://[^\s/]\S*\Z", re.IGNORECASE)
@@ -70,11 +70,11 @@ def read_campaign(raw: Mapping[str, object]) -> DeclaredCampaign | list[DomainEr
         provider=reading.required(
             raw.get("provider"), ("provider",), "who sends, e.g. sendgrid", MAX_PROVIDER
         ).lower(),
-        external_id=_read_external_id(reading, raw.get("externalId"), ("externalId",)),
+        external_id=read_external_id(reading, raw.get("externalId"), ("externalId",)),
         name=reading.text(raw.get("name"), ("name",)) or None,
         subject=reading.text(raw.get("subject"), ("subject",), MAX_SUBJECT) or None,
         sender=reading.address(sender, ("sender",)) if sender else None,
-        type=_read_type(reading, raw.get("type"), ("type",)),
+        type=read_type(reading, raw.get("type"), ("type",)),
         topics=_read_topics(reading, raw.get("topics"), ("topics",)),
         tag=reading.text(raw.get("tag"), ("tag",), MAX_ID) or None,
         sent_at=reading.instant(raw.get("sentAt"), ("sentAt",)),
@@ -103,7 +103,8 @@ def read_recipients(raw: Sequence[object]) -> tuple[list[str], list[DomainError]
     return list(good), problems
 
 
-def _read_external_id(reading: Reading, raw: object, path: Path) -> str:
+def read_external_id(reading: Reading, raw: object, path: Path) -> str:
+    """The id that a campaign is declared by."""
     external_id = reading.required(raw, path, "the campaign's id at the provider", MAX_ID)
     if external_id.startswith(EVIDENCE_PREFIXES):
         message = f"{shown(external_id)} cannot be declared: ids that begin so are ours"
@@ -111,7 +112,8 @@ def _read_external_id(reading: Reading, raw: object, path: Path) -> str:
     return external_id
 
 
-def _read_type(reading: Reading, raw: object, path: Path) -> CampaignType | None:
+def read_type(reading: Reading, raw: object, path: Path) -> CampaignType | None:
+    """A campaign's type; None where none was given."""
     text = reading.text(raw, path)
     if not text:
         return None

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from domain.errors import DomainError
 from domain.policy import Policy
+from domain.tracking import Tracker
 from domain.viewer import Role, Viewer
 from resolvers.loaders import Loaders
 from store.database import Connection, Database
@@ -46,6 +47,7 @@ class Services:
     wake: "Wake"
     live: "Live"
     now: Callable[[], datetime]
+    tracker: Tracker
     following: Following = field(default_factory=Following)
 
 

@@ -8,6 +8,7 @@ from schema.keys import KeyMutation
 from schema.recording import RecordingMutation
 from schema.registering import RegisteringMutation
 from schema.reviewing import ReviewMutation
+from schema.tracking import TrackingMutation
 
 
 @strawberry.type(description="What can be changed.")
@@ -16,6 +17,7 @@ class Mutation(
     ImportMutation,
     RegisteringMutation,
     ReviewMutation,
+    TrackingMutation,
     CaptureMutation,
     KeyMutation,
 ):

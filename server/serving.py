@@ -35,6 +35,8 @@ def configuration(settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Who is behind a proxy is for `server.forwarding` to say, where TRUSTED_PROXIES allows it.
+        proxy_headers=False,
         ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=STOP_SECONDS,

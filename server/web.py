@@ -1,10 +1,11 @@
 """The web process: every door, over one pool, one bell and one reader of the feed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from uuid import uuid4
 
 import structlog
 from starlette.applications import Starlette
@@ -13,10 +14,13 @@ from starlette.responses import JSONResponse, Response
 
 from domain.viewer import Viewer
 from intake.certificates import Certificates
+from intake.outgoing import Outgoing
+from intake.tokens import Tokens
+from intake.tracking import PROVIDER
 from jobs.queue import Wake
 from resolvers.context import Context, Services, make_context
 from schema import build
-from server import health, home, rest, webhooks
+from server import health, home, rest, tracking, webhooks
 from server.access import Access
 from server.graphql import graphql_app, make_schema
 from server.jwts import JwtVerifier, KeySet
@@ -27,6 +31,7 @@ from server.provider_secrets import revealed
 from server.settings import Settings
 from store.bell import Bell
 from store.database import Database, Unavailable
+from store.hits import Hits
 from store.live import Live
 from store.payloads import accept
 
@@ -46,12 +51,17 @@ def create_app(settings: Settings) -> Starlette:
     wake = Wake(settings.redis_url)
     live = Live(database, bell)
     access = Access(database, _jwts(settings))
+    tokens = Tokens(settings.secret_key.get_secret_value())
+    doors = _tracking_doors(settings, tokens, database, wake)
     services = Services(
         database=database,
         policy=policy_of(settings),
         wake=wake,
         live=live,
         now=lambda: datetime.now(UTC),
+        tracker=Outgoing(
+            tokens, settings.base_url, settings.unsubscribe_mailbox, lambda: uuid4().hex
+        ),
     )
 
     def context_of(viewer: Viewer, _: HTTPConnection) -> Context:
@@ -61,6 +71,7 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             *health.routes,
+            *tracking.routes,
             *webhooks.routes,
             *rest.routes,
             *graphql_app(
@@ -80,19 +91,20 @@ def create_app(settings: Settings) -> Starlette:
             ),
             *home.routes,
         ],
-        lifespan=partial(_lifespan, database, bell, live, wake),
+        lifespan=partial(_lifespan, database, bell, live, wake, doors.hits),
         exception_handlers={Exception: _failed, 404: _not_found, 405: _not_allowed},
     )
     app.state.database = database
     app.state.services = services
     app.state.access = access
+    app.state.tracking = doors
     app.state.webhooks = _webhook_door(settings, database, wake)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(
-    database: Database, bell: Bell, live: Live, wake: Wake, _: Starlette
+    database: Database, bell: Bell, live: Live, wake: Wake, hits: Hits, _: Starlette
 ) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(loop) for loop in (_connect(database), bell.run(), live.run())]
     try:
@@ -101,6 +113,7 @@ async def _lifespan(
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        await hits.close()
         await wake.close()
         await database.close()
 
@@ -143,6 +156,29 @@ def _webhook_door(settings: Settings, database: Database, wake: Wake) -> webhook
         confirm=webhooks.confirm_subscription,
         body_limit_bytes=settings.webhook_body_limit_bytes,
         public_url=settings.public_url,
+    )
+
+
+def _tracking_doors(
+    settings: Settings, tokens: Tokens, database: Database, wake: Wake
+) -> tracking.TrackingDoors:
+    async def store(lines: Sequence[bytes]) -> None:
+        await accept(
+            database,
+            PROVIDER,
+            headers={},
+            query="",
+            body=b"\n".join(lines),
+            received_at=datetime.now(UTC),
+        )
+        await wake.ingest()
+
+    return tracking.TrackingDoors(
+        tokens=tokens,
+        hits=Hits(store, lost=tracking.LOST.inc),
+        forwarding=settings.forwarding,
+        now=lambda: datetime.now(UTC),
+        mint=lambda: uuid4().hex,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from domain.addresses import alias_key, domain_of
 from domain.policy import Policy
 from domain.viewer import Role, Viewer
+from intake.outgoing import Outgoing
+from intake.tokens import Tokens
 from resolvers.context import Context, Services
 from store.database import Connection, Database
 from store.live import Live
@@ -17,6 +19,11 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MANAGER = Viewer(Role.MANAGER, "Mia")
 ADMIN = Viewer(Role.ADMIN, "Ada")
 INTEGRATION = Viewer(Role.INTEGRATION, "feeder")
+
+
+TOKENS = Tokens("k" * 48)
+TRACKER = Outgoing(TOKENS, "https://track.us.example", "out@us.example", lambda: "minted")
+"""Makes tracked mail, each with the same Message-ID."""
 
 
 class SilentWake:
@@ -39,6 +46,7 @@ def services(database: Database, live: Live | None = None) -> Services:
         wake=wake,
         live=live or Live(database, bell),
         now=lambda: NOW,
+        tracker=TRACKER,
     )
 
 
@@ -127,7 +135,10 @@ class Seed:
             "topics": [],
             "sent_at": NOW - timedelta(days=1),
         } | columns
-        return await self._insert("campaign", name=name, **values)
+        for column in ("subject", "type"):
+            if column in values:
+                values[f"declared_{column}"] = values.pop(column)
+        return await self._insert("campaign", declared_name=name, **values)
 
     async def recipient(self, campaign_id: int, address_id: int, **columns: Any) -> int:
         values: dict[str, Any] = {"is_announced": True} | columns

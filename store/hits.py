@@ -1,0 +1,163 @@
+"""Hits at our own doors, made durable together: those that wait share the next INSERT.
+
+No timer: alone, a hit is written at once; under load at most two INSERTs are under way and whatever
+came meanwhile goes with the next. Each becomes one `payload` row (docs/decisions/hits-as-payloads).
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+FLIGHTS = 2
+"""INSERTs under way at most: one is committed while the next is prepared."""
+
+LARGEST_BATCH = 1_000
+"""Hits of one payload at most: some 400 KB, worked off in a moment."""
+
+HELD_HITS = 10_000
+"""Hits held in memory while PostgreSQL is away, some 5 MB: ten seconds of a thousand a second."""
+
+PATIENCE_SECONDS = 1.0
+"""How long a reader is kept waiting for PostgreSQL before they get where they want to."""
+
+AWAY_SECONDS = 1.0
+"""For how long nobody waits after PostgreSQL could not be reached; then it is tried again."""
+
+CLOSING_SECONDS = 2.0
+"""What the last hits get to be written when the process ends."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A hit and who waits for it. One that is not `is_kept` is dropped when nobody waits."""
+
+    line: bytes
+    is_kept: bool
+    is_durable: asyncio.Future[bool] = field(default_factory=asyncio.Future)
+
+
+class Hits:
+    """Writes hits; one for each process. `store` commits lines and raises when it cannot."""
+
+    def __init__(
+        self,
+        store: Callable[[Sequence[bytes]], Awaitable[None]],
+        *,
+        lost: Callable[[int], None],
+        held: int = HELD_HITS,
+        patience: float = PATIENCE_SECONDS,
+        away: float = AWAY_SECONDS,
+    ) -> None:
+        self._store = store
+        self._lost = lost
+        self._held = held
+        self._patience = patience
+        self._away = away
+        self._away_until = 0.0
+        self._queue: deque[_Waiting] = deque()
+        self._flights: set[asyncio.Task[None]] = set()
+        self._retry: asyncio.TimerHandle | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Hits that are not written yet and not under way."""
+        return len(self._queue)
+
+    async def record(self, line: bytes) -> bool:
+        """Whether the hit is durable; if not, it is forgotten."""
+        return await self._enqueue(line, is_kept=False)
+
+    async def keep(self, line: bytes) -> None:
+        """Write the hit; if that takes too long, it is held and written later.
+
+        It is lost, and counted, when too many are held or the process ends before.
+        """
+        await self._enqueue(line, is_kept=True)
+
+    async def _enqueue(self, line: bytes, *, is_kept: bool) -> bool:
+        is_away = time.monotonic() < self._away_until
+        if is_away and not is_kept:
+            return False
+        if len(self._queue) >= self._held:
+            self._lost(1 if is_kept else 0)
+            return False
+        hit = _Waiting(line, is_kept)
+        self._queue.append(hit)
+        if is_away:
+            return False
+        self._take_off()
+        try:
+            async with asyncio.timeout(self._patience):
+                return await asyncio.shield(hit.is_durable)
+        except TimeoutError:
+            self._go_away()
+            hit.is_durable.cancel()
+            return False
+
+    def _take_off(self) -> None:
+        if self._queue and len(self._flights) < FLIGHTS:
+            flight = asyncio.create_task(self._fly())
+            self._flights.add(flight)
+            flight.add_done_callback(self._flights.discard)
+
+    async def _fly(self) -> None:
+        """Write batches until nothing waits or it fails."""
+        while batch := self._batch():
+            try:
+                await self._store([hit.line for hit in batch])
+            except Exception as error:
+                log.warning("hits cannot be stored now, holding them", error=repr(error))
+                self._hold(batch)
+                return
+            for hit in batch:
+                _tell(hit, True)
+
+    def _batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        while self._queue and len(batch) < LARGEST_BATCH:
+            hit = self._queue.popleft()
+            if hit.is_kept or not hit.is_durable.cancelled():
+                batch.append(hit)
+        return batch
+
+    def _hold(self, batch: Sequence[_Waiting]) -> None:
+        """Keep what is to be kept of a batch that failed, and of all that waits, for later."""
+        waiting = [*batch, *self._queue]
+        kept = [hit for hit in waiting if hit.is_kept]
+        self._lost(max(0, len(kept) - self._held))
+        self._queue = deque(kept[: self._held])
+        for hit in waiting:
+            _tell(hit, False)
+        self._go_away()
+
+    def _go_away(self) -> None:
+        self._away_until = time.monotonic() + self._away
+        if self._retry is None:
+            loop = asyncio.get_running_loop()
+            self._retry = loop.call_later(self._away, self._come_back)
+
+    def _come_back(self) -> None:
+        self._retry = None
+        self._take_off()
+
+    async def close(self, seconds: float = CLOSING_SECONDS) -> None:
+        """Write what waits, if that can be done in time; what remains is lost and counted."""
+        if self._retry is not None:
+            self._retry.cancel()
+        self._take_off()
+        if self._flights:
+            await asyncio.wait(self._flights, timeout=seconds)
+        if self._queue:
+            log.warning("hits are lost", hits=len(self._queue))
+            self._lost(len(self._queue))
+
+
+def _tell(hit: _Waiting, is_durable: bool) -> None:
+    if not hit.is_durable.done():
+        hit.is_durable.set_result(is_durable)
