@@ -12,7 +12,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3.13 python3.12 python3.11 python
 	echo 'Python 3.11 or later with venv is needed (Debian: apt-get install python3-venv; macOS: brew install python@3.13), or name one: make PYTHON=/path/to/python3' >&2; \
 	exit 1
 
-.PHONY: run test check bench format lock clean
+.PHONY: run test check bench evaluate format lock clean
 
 # Tied to make itself: whatever ends make ends everything that was started.
 run: $(VENV)/installed
@@ -29,6 +29,10 @@ check: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	@$(PY) -m bench $(ARGS)
+
+# How far each insight is from the truth, beside naive answers.
+evaluate: $(VENV)/installed-dev
+	@$(PY) -m bench.evaluate $(ARGS)
 
 format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix .

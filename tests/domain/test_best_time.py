@@ -20,10 +20,8 @@ EVENING = Moment(20.5, 3, 1.0)
 
 
 def test_acts_are_told_by_the_persons_own_clock_in_summer_and_winter() -> None:
-    summer, winter = (
-        datetime(2026, 7, 6, 14, 30, tzinfo=UTC),
-        datetime(2026, 11, 2, 14, 30, tzinfo=UTC),
-    )
+    summer = datetime(2026, 7, 6, 14, 30, tzinfo=UTC)
+    winter = datetime(2026, 11, 2, 14, 30, tzinfo=UTC)
     found = moments([_clicked(summer), _clicked(winter)], "Europe/Berlin", NOW)
     assert [(m.weekday, m.hour) for m in found] == [(0, 16.5), (0, 15.5)]
     (tokyo,) = moments([_clicked(winter)], "Asia/Tokyo", NOW)
