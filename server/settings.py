@@ -152,6 +152,12 @@ class Settings(BaseSettings):
     webhook_body_limit_bytes: int = Field(
         5 * 1024 * 1024, ge=1024, description="a larger webhook gets 413", examples=[5242880]
     )
+    mail_body_limit_bytes: int = Field(
+        25 * 1024 * 1024,
+        ge=1024,
+        description="a larger mail at /mail gets 413",
+        examples=[26214400],
+    )
     graphql_body_limit_bytes: int = Field(
         1024 * 1024, ge=1024, description="a larger GraphQL request gets 413", examples=[1048576]
     )

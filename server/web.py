@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
+from domain.threads import MAIL
 from domain.viewer import Viewer
 from intake.certificates import Certificates
 from intake.outgoing import Outgoing
@@ -20,7 +21,7 @@ from intake.tracking import PROVIDER
 from jobs.queue import Wake
 from resolvers.context import Context, Services, make_context
 from schema import build
-from server import health, home, rest, tracking, webhooks
+from server import health, home, mail, rest, tracking, webhooks
 from server.access import Access
 from server.graphql import graphql_app, make_schema
 from server.jwts import JwtVerifier, KeySet
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> Starlette:
             *health.routes,
             *tracking.routes,
             *webhooks.routes,
+            *mail.routes,
             *rest.routes,
             *graphql_app(
                 make_schema(
@@ -99,6 +101,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.access = access
     app.state.tracking = doors
     app.state.webhooks = _webhook_door(settings, database, wake)
+    app.state.mail = _mail_door(settings, database, wake)
     return app
 
 
@@ -180,6 +183,14 @@ def _tracking_doors(
         now=lambda: datetime.now(UTC),
         mint=lambda: uuid4().hex,
     )
+
+
+def _mail_door(settings: Settings, database: Database, wake: Wake) -> mail.MailDoor:
+    async def take(raw: bytes, received_at: datetime) -> None:
+        await accept(database, MAIL, headers={}, query="", body=raw, received_at=received_at)
+        await wake.ingest()
+
+    return mail.MailDoor(accept=take, limit_bytes=settings.mail_body_limit_bytes)
 
 
 def _error(status: int, code: str, message: str) -> Response:
