@@ -7,7 +7,6 @@ from typing import NamedTuple
 import orjson
 
 from domain.events import EventKind, ReportedEvent
-from intake.requests import WebhookRequest
 from intake.tokens import Token, TokenKind
 from intake.webhooks import ParsedPayload
 
@@ -76,11 +75,11 @@ def written(hit: Hit) -> bytes:
     )
 
 
-def parse_hits(request: WebhookRequest) -> ParsedPayload:
+def parse_hits(body: bytes) -> ParsedPayload:
     """The events of a payload of hits; a line that cannot be read costs only itself."""
     events: list[ReportedEvent] = []
     problems: list[str] = []
-    for number, line in enumerate(request.body.splitlines()):
+    for number, line in enumerate(body.splitlines()):
         try:
             events.append(_report(orjson.loads(line)))
         except (ValueError, KeyError, TypeError) as error:

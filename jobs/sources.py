@@ -8,6 +8,8 @@ from domain.threads import MAIL
 from intake.mail import MailContext, read_mail
 from intake.requests import WebhookRequest
 from intake.tokens import Tokens
+from intake.tracking import PROVIDER as TRACKING
+from intake.tracking import parse_hits
 from intake.webhooks import ParsedPayload, parse
 from store.payloads import StoredPayload
 
@@ -20,7 +22,7 @@ Readers = Mapping[str, Read]
 def readers(policy: Policy, tokens: Tokens | None) -> Readers:
     """The readers of sources that are no provider's webhook; without `tokens` no link is ours."""
     context = mail_context(policy, tokens)
-    return {MAIL: partial(_read_mail, context)}
+    return {MAIL: partial(_read_mail, context), TRACKING: _read_hits}
 
 
 def mail_context(policy: Policy, tokens: Tokens | None) -> MailContext:
@@ -36,6 +38,10 @@ def read(payload: StoredPayload, special: Readers) -> ParsedPayload:
 
 def _read_mail(context: MailContext, payload: StoredPayload) -> ParsedPayload:
     return read_mail(payload.body, payload.received_at, context)
+
+
+def _read_hits(payload: StoredPayload) -> ParsedPayload:
+    return parse_hits(payload.body)
 
 
 def _read_webhook(payload: StoredPayload) -> ParsedPayload:

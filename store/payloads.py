@@ -19,6 +19,10 @@ CLAIM_BYTES = 2_500_000
 """Bytes of bodies worked on together, some 6,000 events: what is reported of one message in short
 order is then folded once. In four parts (jobs/ingest.py) each transaction stays short."""
 
+FORGOTTEN = ("tracking",)
+"""Sources whose payloads are emptied once worked off: their events say it all, as far as the policy
+and people's consent let them."""
+
 SUSPECT_TRIES = 2
 """Claims without an end after which a payload is claimed alone: should it be what kills workers, it
 takes no others along."""
@@ -116,13 +120,15 @@ async def finish(connection: Connection, done: Sequence[Finished]) -> None:
         return
     await connection.execute(
         "UPDATE payload p SET status = CASE n.error WHEN '' THEN 'DONE' ELSE 'PARTIAL' END, "
-        "lease_until = NULL, events = n.events, error = nullif(n.error, '') "
+        "lease_until = NULL, events = n.events, error = nullif(n.error, ''), "
+        "body = CASE WHEN n.error = '' AND p.provider = ANY($5) THEN '' ELSE p.body END "
         "FROM unnest($1::date[], $2::bigint[], $3::int[], $4::text[]) "
         "n(received_on, id, events, error) WHERE p.received_on = n.received_on AND p.id = n.id",
         [d.payload.received_on for d in done],
         [d.payload.id for d in done],
         [d.events for d in done],
         [d.problems for d in done],
+        list(FORGOTTEN),
     )
     await note_received(
         connection,
