@@ -10,7 +10,8 @@ BITE = 1_000_000
 """Events in one statement."""
 
 _DIRECTORY = """
-INSERT INTO campaign (provider, external_id, name, detection, is_provisional, sent_at, created_at)
+INSERT INTO campaign (provider, external_id, declared_name, detection, is_provisional, sent_at,
+    created_at)
 SELECT 'sendgrid', 'fill-' || n, 'Filler ' || n, 'CAMPAIGN_ID', false,
     now() - interval '170 days' * n / {campaigns}, now() FROM generate_series(1, {campaigns}) n;
 INSERT INTO address (address, alias_key, domain)

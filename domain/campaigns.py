@@ -8,7 +8,9 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 
+from domain.addresses import normalise_or_none
 from domain.events import ReportedEvent
+from domain.salutations import without_any_name, without_name
 
 LONGEST_NAME = 250
 """Characters of a subject or sender within an id: PostgreSQL indexes no more than 2,704 bytes."""
@@ -50,6 +52,11 @@ class Evidence:
     subject: str | None = None
     sender: str | None = None
 
+    @property
+    def is_weak(self) -> bool:
+        """Whether it holds for a day only, so that another event of its message may tell better."""
+        return self.detection in (Detection.TAG, Detection.SUBJECT)
+
 
 def evidence(event: ReportedEvent, declared: frozenset[str] = frozenset()) -> Evidence | None:
     """The best evidence an event carries, or None.
@@ -64,9 +71,17 @@ def evidence(event: ReportedEvent, declared: frozenset[str] = frozenset()) -> Ev
     day = day_number(event.sent_at or event.occurred_at)
     if event.tags:
         return _tagged(event.tags[0], day)
-    if event.subject and event.sender:
-        return _by_subject(event.subject, event.sender, day)
+    if event.sender and (event.subject or event.sent is not None):
+        is_own_mail = event.sent is not None and event.carrier is None
+        return _by_subject(shown_subject(event) or "", event.sender, day, is_own_mail)
     return None
+
+
+def shown_subject(event: ReportedEvent) -> str | None:
+    """The subject as it may be shown with the campaign: without the recipient's own name."""
+    if not event.subject:
+        return None
+    return without_name(event.subject, event.address).strip() or None
 
 
 def declared_evidence(external_id: str) -> Evidence:
@@ -86,12 +101,21 @@ def _tagged(tag: str, day: int) -> Evidence:
 
 
 @lru_cache(maxsize=4_096)
-def _by_subject(subject: str, sender: str, day: int) -> Evidence:
-    sender = sender.strip().lower()
-    external_id = f"subject:{_bounded(sender)}:{_bounded(normalise_subject(subject))}:{day:06}"
+def _by_subject(subject: str, sender: str, day: int, is_own_mail: bool) -> Evidence:
+    """By what a mail merge keeps alike. Mail that a person sends as an answer is apart from what it
+    answers to; a provider's mail is none, whatever its subject says."""
+    sender = normalise_or_none(sender) or sender.strip().lower()
+    words = _bounded(normalise_subject(without_any_name(subject)))
+    kind = "answer" if is_own_mail and _ANSWER_MARK.search(subject) else "subject"
+    external_id = f"{kind}:{_bounded(sender)}:{words}:{day:06}"
     return Evidence(
-        f"3:{external_id}", Detection.SUBJECT, external_id, subject=subject.strip(), sender=sender
+        f"3:{external_id}", Detection.SUBJECT, external_id, subject=subject, sender=sender
     )
+
+
+def is_answer(external_id: str) -> bool:
+    """Whether a campaign recognised by this id is made of answers of one person to others."""
+    return external_id.startswith("answer:")
 
 
 def _bounded(text: str) -> str:
@@ -108,6 +132,7 @@ def day_number(at: datetime) -> int:
 
 
 _REPLY_MARK = re.compile(r"^\s*(re|fwd?|aw|wg|sv|vs|tr|rv)\s*(\[\d+\])?\s*:\s*", re.IGNORECASE)
+_ANSWER_MARK = re.compile(r"^\s*(re|aw|sv|antw)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 
@@ -136,7 +161,7 @@ def is_transactional(found: Evidence) -> bool:
     many recipients it has. A declared campaign or a provider's campaign id is never questioned.
     """
     words = found.tag or found.subject or ""
-    return found.detection in (Detection.TAG, Detection.SUBJECT) and bool(
+    return found.is_weak and bool(
         _TRANSACTIONAL.search(words.replace("_", " ").replace("-", " "))
         or _TRANSACTIONAL.search(words)
     )

@@ -14,11 +14,13 @@ from jobs.ingest import Batch, Lanes, take_batch
 from jobs.sources import readers
 from store.answers import answer_some
 from store.database import RETRIED, Database, Unavailable, retried
+from store.deciding import recount_some
 from store.matching import rematch_some
 from store.messages import check_moves, moves_so_far
 from store.projecting import project
 from store.queues import adopt_orphans, take_announcements, take_projections
-from store.recounting import recount_some
+from store.relinking import relink_some
+from store.retelling import retell_some
 from store.suppressing import suppress_some
 
 BATCHES = 2
@@ -121,7 +123,11 @@ class Drain:
     async def _take(self) -> Batch | None:
         limits = self._limits
         return await take_batch(
-            self._database, lease=limits.lease, tries=limits.tries, readers=self._readers
+            self._database,
+            self._policy,
+            lease=limits.lease,
+            tries=limits.tries,
+            readers=self._readers,
         )
 
     async def _settle(self) -> int:
@@ -131,7 +137,9 @@ class Drain:
             self._project,
             self._rematch,
             self._recount,
+            self._retell,
             self._answer,
+            self._relink,
             self._announce,
             self._adopt,
             self._suppress,
@@ -146,7 +154,7 @@ class Drain:
         async with self._database.transaction() as connection:
             fresh = await take_projections(connection)
             if fresh:
-                await project(connection, fresh)
+                await project(connection, fresh, policy=self._policy)
         return len(fresh)
 
     async def _rematch(self) -> int:
@@ -155,20 +163,28 @@ class Drain:
 
     async def _recount(self) -> int:
         async with self._database.transaction() as connection:
-            return await recount_some(connection)
+            return await recount_some(connection, self._policy)
+
+    async def _retell(self) -> int:
+        async with self._database.transaction() as connection:
+            return await retell_some(connection, self._policy)
 
     async def _answer(self) -> int:
         async with self._database.transaction() as connection:
             done, fresh = await answer_some(connection, self._policy)
             if fresh:
-                await project(connection, fresh)
+                await project(connection, fresh, policy=self._policy)
         return done
+
+    async def _relink(self) -> int:
+        async with self._database.transaction() as connection:
+            return await relink_some(connection)
 
     async def _announce(self) -> int:
         async with self._database.transaction() as connection:
             recipients = await take_announcements(connection)
             if recipients:
-                await project(connection, [], recipients)
+                await project(connection, [], recipients, policy=self._policy)
         return len(recipients)
 
     async def _adopt(self) -> int:
@@ -177,7 +193,7 @@ class Drain:
             fresh = await adopt_orphans(connection)
             if fresh:
                 await check_moves(connection, {f.recipient_id for f in fresh}, moves)
-                await project(connection, fresh)
+                await project(connection, fresh, policy=self._policy)
         return len(fresh)
 
     async def _suppress(self) -> int:

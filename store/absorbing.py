@@ -1,28 +1,29 @@
 """A declared campaign takes in what was recognised by its id as a tag, before it was declared."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from domain.campaigns import Detection, declared_evidence
 from store.database import Connection
-from store.messages import Message, lock_moves, move_messages, prune
-from store.placing import ensure_recipients
+from store.messages import Message, lock_moves, move_events, move_messages, prune
+from store.recipient_rows import ensure_recipients
 from store.recording import queue_announcement
 
 ABSORBED = 500
-"""Messages moved in one transaction, each with its events."""
+"""Messages, or recipients without one, moved in one transaction, each with its events."""
 
 
 async def absorb_tagged(connection: Connection, campaign_id: int) -> int:
     """Move some messages to a declared campaign from those of its provider that share its tag.
 
-    Those are recognised by a tag that is the declared external id, a day each. Returns how many
-    messages moved: call it until that is 0. Events without a message reference stay. Raises
-    Conflict.
+    Those are recognised by a tag that is the declared external id, a day each. Events that name no
+    message follow at the end. Returns how many messages or recipients moved: call it until that is
+    0. Raises Conflict.
     """
     await lock_moves(connection)
-    provider, external_id = await connection.fetchrow(
-        "SELECT provider, external_id FROM campaign WHERE id = $1", campaign_id
+    provider, external_id, is_provisional = await connection.fetchrow(
+        "SELECT provider, external_id, is_provisional FROM campaign WHERE id = $1", campaign_id
     )
+    silent = frozenset({campaign_id}) if is_provisional else frozenset[int]()
     tagged = await _tagged(connection, campaign_id, provider, external_id)
     rows = await connection.fetch(
         "SELECT m.reference, m.address_id, m.recipient_id, m.evidence FROM message m "
@@ -33,25 +34,18 @@ async def absorb_tagged(connection: Connection, campaign_id: int) -> int:
         ABSORBED,
     )
     if not rows:
-        return 0
-    pairs = {(campaign_id, row["address_id"]) for row in rows}
-    recipients = await ensure_recipients(connection, pairs, frozenset())
+        return await _absorb_events(connection, campaign_id, tagged, silent)
+    recipients = await ensure_recipients(connection, _pairs(campaign_id, rows), silent)
     order = declared_evidence(external_id).order
-    touched = await move_messages(
-        connection,
-        [
-            (
-                Message(
-                    provider, reference, address_id, recipients[campaign_id, address_id], order
-                ),
-                old,
-                known,
-            )
-            for reference, address_id, old, known in rows
-        ],
-    )
-    await prune(connection, touched)
-    await queue_announcement(connection, touched)
+    better = [
+        (
+            Message(provider, reference, address_id, recipients[campaign_id, address_id], order),
+            old,
+            known,
+        )
+        for reference, address_id, old, known in rows
+    ]
+    await _end(connection, await move_messages(connection, better))
     return len(rows)
 
 
@@ -67,3 +61,30 @@ async def _tagged(
         Detection.TAG,
     )
     return [row[0] for row in rows if row[0] != campaign_id]
+
+
+async def _absorb_events(
+    connection: Connection, campaign_id: int, tagged: Sequence[int], silent: frozenset[int]
+) -> int:
+    """Move events that name no message; returns of how many recipients."""
+    rows = await connection.fetch(
+        "SELECT r.id, r.address_id FROM recipient r WHERE r.campaign_id = ANY($1::bigint[]) "
+        "AND EXISTS (SELECT FROM event e WHERE e.recipient_id = r.id "
+        "AND e.message_reference IS NULL) ORDER BY r.id LIMIT $2",
+        tagged,
+        ABSORBED,
+    )
+    if rows:
+        recipients = await ensure_recipients(connection, _pairs(campaign_id, rows), silent)
+        moves = [(None, row["id"], recipients[campaign_id, row["address_id"]]) for row in rows]
+        await _end(connection, await move_events(connection, moves))
+    return len(rows)
+
+
+def _pairs(campaign_id: int, rows: Collection[Connection]) -> set[tuple[int, int]]:
+    return {(campaign_id, row["address_id"]) for row in rows}
+
+
+async def _end(connection: Connection, touched: set[int]) -> None:
+    await prune(connection, touched)
+    await queue_announcement(connection, touched)

@@ -10,12 +10,13 @@ from typing import NamedTuple
 from domain.events import EventKind, ReportedEvent
 from domain.policy import Policy
 from domain.threads import MAIL, NOWHERE, Answer, Mailed, by_subject, choose, settle
-from store.campaign_rows import lock_provisional, promote
+from store.campaign_rows import lock_provisional
 from store.correspondence import Writers, candidates_of, sent_to, with_elsewhere, writers_of
 from store.database import Connection
+from store.deciding import promote
 from store.messages import lock_moves
 from store.moving import move_to
-from store.placing import ensure_addresses, ensure_recipients
+from store.recipient_rows import ensure_addresses, ensure_recipients
 from store.recording import FactKey, Fresh, draft, insert_events, queue_announcement
 from store.threads import Thread, note_resolved, take_threads, wake
 
@@ -115,7 +116,7 @@ async def _own_recipients(
     addresses = await ensure_addresses(connection, {a for _, a in new.values()}, policy)
     pairs = {fact: (campaign, addresses[a]) for fact, (campaign, a) in new.items()}
     ids = await ensure_recipients(connection, set(pairs.values()), provisional)
-    await promote(connection, provisional)
+    await promote(connection, provisional, policy)
     return {fact: (ids[pair], pair[1]) for fact, pair in pairs.items()}
 
 

@@ -200,12 +200,14 @@ async def link_topics(
 
 
 async def declare_types(connection: Connection, types: Mapping[tuple[str, str], str]) -> None:
-    """Keep the types that were told for campaigns, by (provider, external id), if none is known."""
+    """Keep the types that were told for campaigns, by (provider, external id), if none is declared.
+    """
     ordered = sorted(types)
     await connection.execute(
-        "UPDATE campaign k SET type = told.type, type_confidence = 1 "
+        "UPDATE campaign k SET declared_type = told.type "
         "FROM unnest($1::text[], $2::text[], $3::text[]) told(provider, external_id, type) "
-        "WHERE k.provider = told.provider AND k.external_id = told.external_id AND k.type IS NULL",
+        "WHERE k.provider = told.provider AND k.external_id = told.external_id "
+        "AND k.declared_type IS NULL",
         [provider for provider, _ in ordered],
         [external_id for _, external_id in ordered],
         [types[campaign] for campaign in ordered],

@@ -4,7 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from domain.matching import Decision, Directory, Known, Match, MatchMethod, match_address
+from domain.matching import (
+    Decision,
+    Directory,
+    Known,
+    Match,
+    MatchMethod,
+    UnmatchedReason,
+    match_address,
+)
 from domain.policy import Policy
 from domain.registrable import is_freemail
 from store.database import Connection
@@ -198,6 +206,7 @@ async def rematch_addresses(
     before = await stored_matches(connection, list(keys))
     changed: dict[int, list[Match]] = {}
     reasons: dict[int, str | None] = {}
+    recounted: list[int] = []
     gained: list[tuple[int, int]] = []
     lost: list[tuple[int, int]] = []
     for row in rows:
@@ -210,6 +219,8 @@ async def rematch_addresses(
             lost += [(row[0], customer) for customer in sorted(had - has)]
         if reason != row[4]:
             reasons[row[0]] = reason
+            if UnmatchedReason.INTERNAL in (reason, row[4]):
+                recounted.append(row[0])
     await _replace(connection, changed)
     await connection.execute(
         "UPDATE address a SET unmatched_reason = n.reason "
@@ -217,8 +228,20 @@ async def rematch_addresses(
         list(reasons),
         list(reasons.values()),
     )
+    await _recount(connection, recounted)
     await _move_history(connection, gained, lost)
     return len({address for address, _ in (*gained, *lost)})
+
+
+async def _recount(connection: Connection, address_ids: Sequence[int]) -> None:
+    """Internal recipients do not count: where one is none any more, or is one now, campaigns are
+    decided anew."""
+    if address_ids:
+        await connection.execute(
+            "INSERT INTO recount_queue (campaign_id) SELECT DISTINCT campaign_id FROM recipient "
+            "WHERE address_id = ANY($1::bigint[])",
+            address_ids,
+        )
 
 
 async def stored_matches(

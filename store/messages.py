@@ -6,7 +6,8 @@ from typing import NamedTuple
 import asyncpg
 
 from store.database import Conflict, Connection
-from store.recounting import queue_recount
+from store.recounting import queue_recount, queue_recount_of
+from store.statements import associate
 from store.threads import wake
 
 MOVES_LOCK = 0x6D6F7665
@@ -14,13 +15,19 @@ MOVES_LOCK = 0x6D6F7665
 
 
 class Message(NamedTuple):
-    """A message as a provider names it, its recipient, and the evidence that placed it there."""
+    """A message as a provider names it, its recipient, and the evidence that placed it there.
+
+    `subject` is the least that was told of it beside weak evidence, without the recipient's name;
+    `statement_id` is what its raw mail tells of its campaign.
+    """
 
     provider: str
     reference: str
     address_id: int
     recipient_id: int
     evidence: str
+    subject: str | None = None
+    statement_id: int | None = None
 
 
 async def learn_messages(connection: Connection, messages: Sequence[Message]) -> None:
@@ -34,8 +41,9 @@ async def learn_messages(connection: Connection, messages: Sequence[Message]) ->
     columns = [list(column) for column in zip(*sorted(messages), strict=True)]
     try:
         status = await connection.execute(
-            "INSERT INTO message (provider, reference, address_id, recipient_id, evidence) "
-            "SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) "
+            "INSERT INTO message (provider, reference, address_id, recipient_id, evidence, "
+            "subject, statement_id) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], "
+            "$4::bigint[], $5::text[], $6::text[], $7::bigint[]) "
             "ON CONFLICT (provider, reference, address_id) DO NOTHING",
             *columns,
         )
@@ -54,6 +62,34 @@ async def learn_messages(connection: Connection, messages: Sequence[Message]) ->
     )
     if elsewhere:
         raise Conflict(f"{elsewhere} messages were placed by another transaction meanwhile")
+    await tell_messages(connection, messages)
+
+
+_TOLD = """
+subject = least(m.subject, n.subject COLLATE "C"),
+statement_id = CASE WHEN m.statement_id <> n.statement_id AND
+    (SELECT external_id FROM statement WHERE id = m.statement_id)
+    < (SELECT external_id FROM statement WHERE id = n.statement_id)
+    THEN m.statement_id ELSE coalesce(n.statement_id, m.statement_id) END
+"""
+"""Of two statements the first by alphabet, so that their order does not matter."""
+
+
+async def tell_messages(connection: Connection, messages: Iterable[Message]) -> None:
+    """Keep subject and statement of messages that are known."""
+    told = sorted(m for m in messages if m.subject is not None or m.statement_id is not None)
+    if told:
+        await connection.execute(
+            f"UPDATE message m SET {_TOLD} FROM unnest($1::text[], $2::text[], $3::bigint[], "
+            "$4::text[], $5::bigint[]) n(provider, reference, address_id, subject, statement_id) "
+            "WHERE m.provider = n.provider AND m.reference = n.reference "
+            "AND m.address_id = n.address_id",
+            [m.provider for m in told],
+            [m.reference for m in told],
+            [m.address_id for m in told],
+            [m.subject for m in told],
+            [m.statement_id for m in told],
+        )
 
 
 async def _wake_orphans(
@@ -86,28 +122,34 @@ async def move_messages(
         return set()
     rows = sorted(better)
     messages = [message for message, _, _ in rows]
-    status = await connection.execute(
-        "UPDATE message m SET recipient_id = n.recipient_id, evidence = n.evidence "
-        "FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[]) "
-        "n(provider, reference, address_id, recipient_id, evidence, known) "
+    moved = await connection.fetch(
+        f"UPDATE message m SET recipient_id = n.recipient_id, evidence = n.evidence, {_TOLD} "
+        "FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], "
+        "$7::bigint[], $8::text[]) n(provider, reference, address_id, recipient_id, evidence, "
+        "subject, statement_id, known) "
         "WHERE m.provider = n.provider AND m.reference = n.reference "
-        "AND m.address_id = n.address_id AND m.evidence = n.known",
+        "AND m.address_id = n.address_id AND m.evidence = n.known "
+        "RETURNING m.recipient_id, m.statement_id",
         *(list(column) for column in zip(*messages, strict=True)),
         [known for _, _, known in rows],
     )
-    if status != f"UPDATE {len(rows)}":
+    if len(moved) != len(rows):
         raise Conflict("a message was moved by another transaction meanwhile")
+    await associate(connection, [(row[0], row[1]) for row in moved if row[1] is not None])
     moves = [(m.reference, old, m.recipient_id) for m, old, _ in rows]
+    await queue_recount_of(connection, {id_ for _, old, new in moves for id_ in (old, new)})
     await wake(connection, [m.reference for m in messages], [])
     return await move_events(connection, [m for m in moves if m[1] != m[2]])
 
 
-async def move_events(connection: Connection, moves: Sequence[tuple[str, int, int]]) -> set[int]:
+async def move_events(
+    connection: Connection, moves: Sequence[tuple[str | None, int, int]]
+) -> set[int]:
     """Move events from one recipient of an address to another and tell the feed.
 
     Takes (message reference, from, to): a recipient's campaign is of one carrier, in whose words
-    all its references are. Returns the recipients to be projected anew. Whoever calls it `prune`s
-    them at the end, when its own events are stored.
+    all its references are; None moves the events that name no message. Returns the recipients to
+    be projected anew. Whoever calls it `prune`s them at the end, when its own events are stored.
     """
     if not moves:
         return set()
@@ -118,7 +160,7 @@ async def move_events(connection: Connection, moves: Sequence[tuple[str, int, in
         WITH moved AS (
             UPDATE event e SET recipient_id = n.new
             FROM unnest($1::text[], $2::bigint[], $3::bigint[]) n(reference, old, new)
-            WHERE e.recipient_id = n.old AND e.message_reference = n.reference
+            WHERE e.recipient_id = n.old AND e.message_reference IS NOT DISTINCT FROM n.reference
             RETURNING e.fact_on, e.key, e.occurred_at, n.old, n.new
         ), queued AS (
             UPDATE projection_queue q SET recipient_id = m.new FROM moved m
@@ -188,11 +230,19 @@ async def moves_so_far(connection: Connection) -> int:
 
 
 async def check_moves(connection: Connection, recipient_ids: Iterable[int], before: int) -> None:
-    """Hold the recipients that events were placed at, and see that no message has moved since.
+    """Hold the recipients that events are placed at, and see that no message has moved since.
 
     Whoever moves messages from now on waits for us and then sees our events. Raises Conflict.
     """
     await check_held(connection, recipient_ids)
+    await check_unmoved(connection, before)
+
+
+async def check_unmoved(connection: Connection, before: int) -> None:
+    """See that no message has moved since; the recipients concerned are held. Raises Conflict.
+
+    Call it before events are written, lest we wait for a mover who writes the same event.
+    """
     if await moves_so_far(connection) != before:
         raise Conflict("messages were moved by another transaction meanwhile")
 

@@ -13,22 +13,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from domain.addresses import alias_key, domain_of
-from domain.campaigns import Evidence, evidence
+from domain.campaigns import Evidence, evidence, shown_subject
 from domain.events import ReportedEvent
 from domain.policy import Policy
 from store.campaign_rows import (
     CampaignKey,
     CampaignRow,
     Named,
+    better_subjects,
     ensure_campaigns,
+    least,
     lock_provisional,
     note,
-    promote,
 )
 from store.database import Connection
-from store.matching import match_new
-from store.messages import Message, learn_messages, lock_moves, move_messages
+from store.deciding import promote
+from store.messages import (
+    Message,
+    check_held,
+    learn_messages,
+    lock_moves,
+    move_messages,
+    tell_messages,
+)
+from store.recipient_rows import ensure_addresses, ensure_recipients
+from store.statements import Said, StatementKey, associate, keep, key_of, said_by
 
 
 class Slot(NamedTuple):
@@ -56,13 +65,21 @@ class Draft:
 
 @dataclass(slots=True)
 class _Place:
-    """What is known of a slot: from the tables, and from the events at hand."""
+    """What is known of a slot: from the tables, and from the events at hand.
+
+    `subject` and `said` are what the events tell of their message beside weak evidence and what its
+    raw mail tells, and under which key that is kept.
+    """
 
     drafts: list[Draft]
     address_id: int = 0
     recipient_id: int | None = None
     known: str | None = None
+    known_subject: str | None = None
     best: Evidence | None = None
+    subject: str | None = None
+    statement: StatementKey | None = None
+    said: Said | None = None
 
     @property
     def news(self) -> Evidence | None:
@@ -76,6 +93,12 @@ class _Place:
         """Whether the message is known, and now known to be of another campaign."""
         return self.known is not None and self.news is not None
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the message is known and stays, and more is told of it."""
+        is_better = least(self.known_subject, self.subject) != self.known_subject
+        return self.known is not None and self.news is None and (is_better or bool(self.said))
+
 
 async def place(connection: Connection, drafts: Sequence[Draft], policy: Policy) -> set[int]:
     """Set `address_id` and `recipient_id` of the drafts; makes what is missing on the way.
@@ -87,13 +110,68 @@ async def place(connection: Connection, drafts: Sequence[Draft], policy: Policy)
     await _look_up(connection, places, policy)
     if any(found.is_moving for found in places.values()):
         await lock_moves(connection)
+    statements = await keep(connection, _said(places.values()))
+    _note_subjects(named, places)
     needed = {(s.provider, p.news.external_id) for s, p in places.items() if p.news is not None}
     campaigns = await ensure_campaigns(connection, named, needed)
-    moved = await _settle_recipients(connection, places, campaigns)
+    told = {slot: found for slot, found in places.items() if found.is_told}
+    await better_subjects(
+        connection,
+        [
+            (found.recipient_id, found.subject)
+            for found in told.values()
+            if found.recipient_id is not None and found.subject is not None
+        ],
+    )
+    moved = await _settle_recipients(connection, places, campaigns, statements, policy)
+    await tell_messages(
+        connection, [_message(slot, found, statements) for slot, found in told.items()]
+    )
+    await associate(
+        connection,
+        [
+            (found.recipient_id, statements[found.statement])
+            for found in places.values()
+            if found.statement is not None and found.recipient_id is not None
+        ],
+    )
     for found in places.values():
         for draft in found.drafts:
             draft.address_id, draft.recipient_id = found.address_id, found.recipient_id
     return moved
+
+
+def _said(places: Iterable[_Place]) -> dict[StatementKey, Said]:
+    """The statements of the raw mails at hand."""
+    said: dict[StatementKey, Said] = {}
+    for found in places:
+        if found.statement is not None and found.said is not None:
+            before = said.get(found.statement)
+            said[found.statement] = found.said if before is None else before.with_(found.said)
+    return said
+
+
+def _note_subjects(named: Named, places: dict[Slot, _Place]) -> None:
+    """Add the subjects of messages to what is said of the campaigns that they are placed at now."""
+    for slot, found in places.items():
+        subject = least(found.known_subject, found.subject)
+        if subject is not None and found.news is not None and slot.reference:
+            words = named[slot.provider, found.news.external_id].words
+            words.mail_subject = least(words.mail_subject, subject)
+
+
+def _message(slot: Slot, found: _Place, statements: dict[StatementKey, int]) -> Message:
+    """A slot's message as it is known now, at the recipient it is placed at."""
+    order = found.news.order if found.news is not None else found.known
+    return Message(
+        slot.provider,
+        slot.reference,
+        found.address_id,
+        found.recipient_id or 0,
+        order or "",
+        found.subject,
+        None if found.statement is None else statements[found.statement],
+    )
 
 
 async def _survey(
@@ -121,7 +199,19 @@ async def _survey(
             if known.best is None or found.order < known.best.order:
                 known.best = found
             note(named, found, event)
+        if event.subject and event.message_reference and (found is None or found.is_weak):
+            known.subject = least(known.subject, shown_subject(event))
+        if event.sent is not None and event.message_reference:
+            _add_statement(known, key_of(event, found), said_by(event.sent))
     return places, named
+
+
+def _add_statement(found: _Place, key: StatementKey, said: Said) -> None:
+    """Of two statements about one message the first by alphabet."""
+    if found.statement == key and found.said is not None:
+        found.said = found.said.with_(said)
+    elif found.statement is None or key < found.statement:
+        found.statement, found.said = key, said
 
 
 async def _declared_tags(
@@ -148,7 +238,7 @@ async def _look_up(connection: Connection, places: dict[Slot, _Place], policy: P
     slots = list(places)
     rows = await connection.fetch(
         """
-        SELECT w.position, a.id, m.recipient_id, m.evidence
+        SELECT w.position, a.id, m.recipient_id, m.evidence, m.subject
         FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
             w(provider, reference, address, position)
         JOIN address a ON a.address = w.address
@@ -159,9 +249,10 @@ async def _look_up(connection: Connection, places: dict[Slot, _Place], policy: P
         [s.reference for s in slots],
         [s.address for s in slots],
     )
-    for position, address_id, recipient_id, known in rows:
+    for position, address_id, recipient_id, known, subject in rows:
         found = places[slots[position - 1]]
         found.address_id, found.recipient_id, found.known = address_id, recipient_id, known
+        found.known_subject = subject
     missing = {slot.address for slot, found in places.items() if not found.address_id}
     if missing:
         made = await ensure_addresses(connection, missing, policy)
@@ -169,97 +260,42 @@ async def _look_up(connection: Connection, places: dict[Slot, _Place], policy: P
             found.address_id = found.address_id or made[slot.address]
 
 
-async def ensure_addresses(
-    connection: Connection, addresses: Iterable[str], policy: Policy
-) -> dict[str, int]:
-    """The ids of normalised addresses; those not seen before are made and matched."""
-    wanted = sorted(set(addresses))
-    keys = {a: (a, alias_key(a), domain_of(a)) for a in wanted}
-    rows = await connection.fetch(
-        "INSERT INTO address (address, alias_key, domain) "
-        "SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) "
-        "ON CONFLICT (address) DO NOTHING RETURNING id, address",
-        [keys[a][0] for a in wanted],
-        [keys[a][1] for a in wanted],
-        [keys[a][2] for a in wanted],
-    )
-    if rows:
-        await match_new(connection, {id_: keys[address] for id_, address in rows}, policy)
-    ids = {address: id_ for id_, address in rows}
-    if len(ids) < len(wanted):
-        known = await connection.fetch(
-            "SELECT id, address FROM address WHERE address = ANY($1::text[])",
-            [a for a in wanted if a not in ids],
-        )
-        ids.update({address: id_ for id_, address in known})
-    return ids
-
-
 async def _settle_recipients(
-    connection: Connection, places: dict[Slot, _Place], campaigns: dict[CampaignKey, CampaignRow]
+    connection: Connection,
+    places: dict[Slot, _Place],
+    campaigns: dict[CampaignKey, CampaignRow],
+    statements: dict[StatementKey, int],
+    policy: Policy,
 ) -> set[int]:
-    """Give every slot with new evidence its recipient; returns recipients whose events moved."""
+    """Give every slot with new evidence its recipient; returns recipients whose events moved.
+
+    All recipients are held, in one order, before any message or event is written: whoever moves
+    those waits for us, or we for them, and not both.
+    """
     settled = [
-        (slot, found, news, campaigns[slot.provider, news.external_id].id)
+        (slot, found, campaigns[slot.provider, news.external_id].id)
         for slot, found in places.items()
         if (news := found.news) is not None
     ]
+    before = {found.recipient_id for found in places.values() if found.recipient_id is not None}
     if not settled:
+        await check_held(connection, before)
         return set()
-    provisional = await lock_provisional(connection, {campaign for _, _, _, campaign in settled})
+    provisional = await lock_provisional(connection, {campaign for _, _, campaign in settled})
     recipients = await ensure_recipients(
-        connection, {(campaign, found.address_id) for _, found, _, campaign in settled}, provisional
+        connection, {(campaign, found.address_id) for _, found, campaign in settled}, provisional
     )
+    await check_held(connection, before.union(recipients.values()))
     new: list[Message] = []
     better: list[tuple[Message, int, str]] = []
-    for slot, found, news, campaign in settled:
-        recipient_id = recipients[campaign, found.address_id]
+    for slot, found, campaign in settled:
+        old, found.recipient_id = found.recipient_id, recipients[campaign, found.address_id]
         if slot.reference:
-            message = Message(
-                slot.provider, slot.reference, found.address_id, recipient_id, news.order
-            )
-            if found.recipient_id is None or found.known is None:
+            message = _message(slot, found, statements)
+            if old is None or found.known is None:
                 new.append(message)
             else:
-                better.append((message, found.recipient_id, found.known))
-        found.recipient_id = recipient_id
+                better.append((message, old, found.known))
     await learn_messages(connection, new)
-    await promote(connection, provisional)
+    await promote(connection, provisional, policy)
     return await move_messages(connection, better)
-
-
-async def ensure_recipients(
-    connection: Connection,
-    wanted: Iterable[tuple[int, int]],
-    provisional: frozenset[int],
-    *,
-    is_registered: bool = False,
-) -> dict[tuple[int, int], int]:
-    """The recipients of (campaign id, address id) pairs; those of provisional campaigns wait."""
-    pairs = sorted(set(wanted))
-    known = await connection.fetch(
-        "SELECT r.campaign_id, r.address_id, r.id FROM unnest($1::bigint[], $2::bigint[]) "
-        "w(campaign_id, address_id) JOIN recipient r USING (campaign_id, address_id)",
-        [p[0] for p in pairs],
-        [p[1] for p in pairs],
-    )
-    ids = {(row[0], row[1]): row[2] for row in known}
-    missing = [p for p in pairs if p not in ids]
-    if missing:
-        # Another worker's uncommitted row makes this wait and then return nothing for it: the
-        # update that changes nothing returns it, locked.
-        rows = await connection.fetch(
-            "INSERT INTO recipient (campaign_id, address_id, is_registered, is_announced) "
-            "SELECT campaign_id, address_id, $3, announced "
-            "FROM unnest($1::bigint[], $2::bigint[], $4::boolean[]) "
-            "w(campaign_id, address_id, announced) "
-            "ON CONFLICT (campaign_id, address_id) DO UPDATE "
-            "SET is_registered = recipient.is_registered OR excluded.is_registered "
-            "RETURNING campaign_id, address_id, id",
-            [p[0] for p in missing],
-            [p[1] for p in missing],
-            is_registered,
-            [p[0] not in provisional for p in missing],
-        )
-        ids.update({(row[0], row[1]): row[2] for row in rows})
-    return ids

@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from domain.campaigns import Detection, Evidence, is_transactional
 from domain.engagement import fold
-from domain.judging import judge
+from domain.judging import JUDGE_VERSION, judge
 from domain.matching import match_address
-from domain.policy import BULK_RECIPIENTS, Policy
+from domain.policy import Policy
+from store.circumstances import circumstances_of
 from store.database import Connection, Database, retried
+from store.deciding import decisions, recount
 from store.facts import all_facts, openings
 from store.matching import load_directory, rematch_addresses, stored_matches
 from store.projecting import (
@@ -22,6 +23,7 @@ from store.projecting import (
     project,
     whose_verdict_differs,
 )
+from store.statements import told_of
 from store.suppressing import derive_suppressions, suppressions_of
 
 CHUNK = 500
@@ -118,23 +120,25 @@ async def _mend_matches(connection: Connection, ids: Sequence[int], policy: Poli
 
 
 async def _check_engagement(
-    connection: Connection, ids: Sequence[int], _: Policy
+    connection: Connection, ids: Sequence[int], policy: Policy
 ) -> list[Difference]:
     names = [c for c in ENGAGEMENT_COLUMNS if c != "links"]
     rows = await connection.fetch(
-        f"SELECT id, frozen_before, {', '.join(names)}, links FROM recipient r "
+        f"SELECT id, frozen_before, judge_version, {', '.join(names)}, links FROM recipient r "
         "WHERE id = ANY($1::bigint[]) "
         "AND NOT EXISTS (SELECT FROM projection_queue q WHERE q.recipient_id = r.id) "
-        "AND NOT EXISTS (SELECT FROM announce_queue q WHERE q.recipient_id = r.id)",
+        "AND NOT EXISTS (SELECT FROM announce_queue q WHERE q.recipient_id = r.id) "
+        "AND NOT EXISTS (SELECT FROM link_queue q WHERE q.campaign_id = r.campaign_id)",
         ids,
     )
     facts = await all_facts(connection, ids)
     frozen = {row[0]: row[1] for row in rows if row[1] is not None}
     opening = await openings(connection, facts, frozen)
+    given = await circumstances_of(connection, facts, policy)
     found = []
-    for id_, _, *values, links in rows:
+    for id_, _, version, *values, links in rows:
         own = facts.get(id_, [])
-        verdicts = judge(own)
+        verdicts = judge(own, given[id_]) if own else []
         engagement = fold(own, [v.actor for v in verdicts], opening.get(id_))
         expected = dict(zip(ENGAGEMENT_COLUMNS, engagement_row(engagement), strict=True))
         stored = dict(zip(names, values, strict=True))
@@ -144,6 +148,8 @@ async def _check_engagement(
         ]:
             wrong.append("links")
         wrong += ["actor" for _ in whose_verdict_differs(own, verdicts)]
+        if own and version != JUDGE_VERSION:
+            wrong.append("judge_version")
         if wrong:
             found.append(Difference("recipient", id_, ", ".join(sorted(set(wrong)))))
     return found
@@ -155,8 +161,8 @@ def _clicks(links: object) -> list[tuple[object, object, object]]:
     return [(link["url"], link["human"], link["machine"]) for link in links]
 
 
-async def _mend_engagement(connection: Connection, ids: Sequence[int], _: Policy) -> None:
-    await project(connection, [], ids, whole=True)
+async def _mend_engagement(connection: Connection, ids: Sequence[int], policy: Policy) -> None:
+    await project(connection, [], ids, policy=policy, whole=True)
 
 
 async def _check_suppressions(
@@ -193,51 +199,29 @@ async def _mend_suppressions(connection: Connection, ids: Sequence[int], _: Poli
 
 
 async def _check_campaigns(
-    connection: Connection, ids: Sequence[int], _: Policy
+    connection: Connection, ids: Sequence[int], policy: Policy
 ) -> list[Difference]:
+    rows = await connection.fetch(
+        "SELECT c.*, (SELECT min(r.sent_at) FROM recipient r WHERE r.campaign_id = c.id) "
+        "AS first_sent_at FROM campaign c WHERE c.id = ANY($1::bigint[]) AND NOT EXISTS "
+        "(SELECT FROM recount_queue q WHERE q.campaign_id = c.id) ORDER BY c.id",
+        ids,
+    )
+    settled = [row["id"] for row in rows]
+    said = await told_of(connection, settled)
+    wrong = {d.id: d.is_wrong for d in await decisions(connection, settled, policy)}
     found = []
-    for row in await _campaign_states(connection, ids):
-        if row["is_provisional"] != _should_be_provisional(row):
-            found.append(Difference("campaign", row["id"], "is_provisional"))
-        if not row["is_dated"] and row["sent_at"] != row["first_sent_at"]:
-            found.append(Difference("campaign", row["id"], "sent_at"))
+    for row in rows:
+        expected = {
+            "is_provisional": row["is_provisional"] is not wrong[row["id"]],
+            "sent_at": row["sent_at"] if row["is_dated"] else row["first_sent_at"],
+            **said[row["id"]].columns(),
+        }
+        differs = [name for name, value in expected.items() if row[name] != value]
+        if differs:
+            found.append(Difference("campaign", row["id"], ", ".join(differs)))
     return found
 
 
-async def _campaign_states(connection: Connection, ids: Sequence[int]) -> Sequence[Connection]:
-    rows: Sequence[Connection] = await connection.fetch(
-        "SELECT c.*, (SELECT min(r.sent_at) FROM recipient r WHERE r.campaign_id = c.id) "
-        "AS first_sent_at, (SELECT count(*) FROM (SELECT FROM recipient r "
-        "WHERE r.campaign_id = c.id LIMIT $2) few) AS recipients "
-        "FROM campaign c WHERE c.id = ANY($1::bigint[]) ORDER BY c.id",
-        ids,
-        BULK_RECIPIENTS,
-    )
-    return rows
-
-
-def _should_be_provisional(row: Connection) -> bool:
-    words = Evidence(
-        "", Detection(row["detection"]), row["external_id"], row["tag"], row["subject"]
-    )
-    if row["is_declared"]:
-        return False
-    return bool(row["recipients"] < BULK_RECIPIENTS or is_transactional(words))
-
-
-async def _mend_campaigns(connection: Connection, ids: Sequence[int], _: Policy) -> None:
-    states = await _campaign_states(connection, ids)
-    await connection.execute(
-        "UPDATE campaign c SET is_provisional = n.is_provisional, sent_at = n.sent_at "
-        "FROM unnest($1::bigint[], $2::boolean[], $3::timestamptz[]) "
-        "n(id, is_provisional, sent_at) WHERE c.id = n.id",
-        [row["id"] for row in states],
-        [_should_be_provisional(row) for row in states],
-        [row["sent_at"] if row["is_dated"] else row["first_sent_at"] for row in states],
-    )
-    await connection.execute(
-        "INSERT INTO announce_queue (recipient_id) SELECT r.id FROM recipient r "
-        "JOIN campaign c ON c.id = r.campaign_id WHERE c.id = ANY($1::bigint[]) "
-        "AND NOT c.is_provisional AND NOT r.is_announced ORDER BY r.id",
-        [row["id"] for row in states],
-    )
+async def _mend_campaigns(connection: Connection, ids: Sequence[int], policy: Policy) -> None:
+    await recount(connection, list(ids), policy)

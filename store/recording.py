@@ -14,9 +14,11 @@ from domain.policy import Policy
 from domain.suppression import TELLING
 from domain.threads import is_answer
 from domain.traces import NO_TRACES, traces
+from store.campaign_rows import lock_provisional
 from store.database import Connection, Database, retried
-from store.messages import check_held, check_moves, moves_so_far, prune
-from store.placing import Draft, ensure_addresses, ensure_recipients, place
+from store.messages import check_held, check_unmoved, moves_so_far, prune
+from store.placing import Draft, place
+from store.recipient_rows import ensure_addresses, ensure_recipients
 from store.staging import source
 from store.suppressing import watch
 from store.threads import Opened, learn_names, remember, wake
@@ -98,6 +100,7 @@ async def insert(
     touched = await place(
         connection, [d for d in unique.values() if not is_answer(d.event)], policy
     )
+    await check_unmoved(connection, moves + bool(touched))
     rows = [unique[key] for key in sorted(unique)]
     stored = await insert_events(connection, rows, policy)
     fresh: dict[FactKey, Fresh | None] = {}
@@ -119,8 +122,6 @@ async def insert(
         ],
     )
     await learn_names(connection, [d.event for d in rows])
-    placed = {f.recipient_id for f in fresh.values() if f is not None}
-    await check_moves(connection, placed, moves + bool(touched))
     await prune(connection, touched)
     return fresh, touched
 
@@ -308,7 +309,8 @@ async def register_recipients(
         list(ids.values()),
     )
     pairs = {(campaign_id, address_id) for address_id in ids.values()}
-    found = await ensure_recipients(connection, pairs, frozenset(), is_registered=True)
+    silent = await lock_provisional(connection, [campaign_id])
+    found = await ensure_recipients(connection, pairs, silent, is_registered=True)
     await connection.execute(
         "UPDATE recipient SET is_registered = true "
         "WHERE id = ANY($1::bigint[]) AND NOT is_registered",

@@ -12,6 +12,7 @@ from domain.registering import DeclaredCampaign, DeclaredLink
 from store.absorbing import absorb_tagged
 from store.database import Connection, Database, retried
 from store.recording import register_recipients
+from store.recounting import queue_retelling
 
 CHUNK_RECIPIENTS = 500
 """Recipients added in one transaction, so that it stays under 500 ms."""
@@ -80,12 +81,11 @@ async def _absorb(database: Database, campaign_id: int) -> None:
 
 async def _declare(connection: Connection, campaign: DeclaredCampaign, now: datetime) -> int:
     await connection.execute(
-        "INSERT INTO campaign (provider, external_id, name, detection, is_declared, "
-        "is_provisional, created_at) VALUES ($1, $2, $3, $4, true, false, $5) "
+        "INSERT INTO campaign (provider, external_id, detection, is_declared, is_provisional, "
+        "created_at) VALUES ($1, $2, $3, true, false, $4) "
         "ON CONFLICT (provider, external_id) DO NOTHING",
         campaign.provider,
         campaign.external_id,
-        campaign.name or campaign.subject or campaign.external_id,
         Detection.DECLARED,
         now,
     )
@@ -97,25 +97,19 @@ async def _declare(connection: Connection, campaign: DeclaredCampaign, now: date
     )
     await _update(connection, campaign_id, campaign)
     if was_provisional:
-        await connection.execute(
-            "INSERT INTO announce_queue (recipient_id) "
-            "SELECT id FROM recipient WHERE campaign_id = $1 AND NOT is_announced ORDER BY id",
-            campaign_id,
-        )
+        await queue_retelling(connection, [campaign_id])
     return int(campaign_id)
 
 
 async def _update(connection: Connection, campaign_id: int, campaign: DeclaredCampaign) -> None:
-    """Write what the declaration says; a type that was declared is certain."""
+    """Write what the declaration says; it is bulk unless a person has said otherwise."""
     await connection.execute(
-        "UPDATE campaign SET "
-        "name = coalesce($2, CASE WHEN name = external_id THEN $3 END, name), "
-        "subject = coalesce($3, subject), "
-        "sender = coalesce($4, sender), type = coalesce($5, type), "
-        "type_confidence = CASE WHEN $5::text IS NULL THEN type_confidence ELSE 1 END, "
-        "topics = coalesce($6, topics), tag = coalesce($7, tag), sent_at = coalesce($8, sent_at), "
-        "is_dated = is_dated OR $8::timestamptz IS NOT NULL, "
-        "detection = $9, is_declared = true, is_provisional = false WHERE id = $1",
+        "UPDATE campaign SET declared_name = coalesce($2, declared_name), "
+        "declared_subject = coalesce($3, declared_subject), sender = coalesce($4, sender), "
+        "declared_type = coalesce($5, declared_type), topics = coalesce($6, topics), "
+        "tag = coalesce($7, tag), sent_at = coalesce($8, sent_at), "
+        "is_dated = is_dated OR $8::timestamptz IS NOT NULL, detection = $9, is_declared = true, "
+        "is_provisional = said_bulk IS NOT DISTINCT FROM false WHERE id = $1",
         campaign_id,
         campaign.name,
         campaign.subject,
@@ -139,8 +133,10 @@ async def _put_links(
         "INSERT INTO campaign_link AS l (campaign_id, url, topics) "
         "SELECT $1, n.url, coalesce(n.topics::jsonb, '[]') "
         "FROM unnest($2::text[], $3::text[]) n(url, topics) "
-        "ON CONFLICT (campaign_id, url) DO UPDATE SET topics = excluded.topics "
-        "WHERE excluded.url = ANY($4::text[]) AND l.topics <> excluded.topics",
+        "ON CONFLICT (campaign_id, url) DO UPDATE SET is_declared = true, topics = "
+        "CASE WHEN excluded.url = ANY($4::text[]) THEN excluded.topics ELSE l.topics END "
+        "WHERE NOT l.is_declared "
+        "OR (excluded.url = ANY($4::text[]) AND l.topics <> excluded.topics)",
         campaign_id,
         [link.url for link in links],
         [None if link.topics is None else orjson.dumps(link.topics).decode() for link in links],

@@ -12,7 +12,7 @@ from domain.directory import ImportedCustomer, read_customer
 from domain.policy import Policy
 from store.database import Database
 from store.importing import import_customers
-from store.placing import ensure_addresses
+from store.recipient_rows import ensure_addresses
 
 NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
 POLICY = Policy(internal_domains=frozenset({OUR_DOMAIN}))

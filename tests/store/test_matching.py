@@ -8,7 +8,7 @@ import pytest
 from domain.policy import Policy
 from store.database import Connection, Database
 from store.matching import enqueue_rematch, load_directory
-from store.placing import ensure_addresses
+from store.recipient_rows import ensure_addresses
 from store.recording import record
 from tests.jobs.mail import NOW, POLICY, directory, drain_of, event, execute, queue, rows
 from tests.jobs.test_drain import report

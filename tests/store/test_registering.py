@@ -161,11 +161,13 @@ async def test_a_provisional_campaign_that_is_declared_has_its_history_announced
     assert await rows(
         database, "SELECT name, detection, is_provisional, is_declared FROM campaign"
     ) == [("Launch", "DECLARED", False, True)]
-    assert await rows(
-        database,
-        "SELECT a.address FROM announce_queue q JOIN recipient r ON r.id = q.recipient_id "
-        "JOIN address a ON a.id = r.address_id",
-    ) == [("kim@acme.com",)]
+    announced = (
+        "SELECT a.address FROM recipient r JOIN address a ON a.id = r.address_id "
+        "WHERE r.is_announced ORDER BY 1"
+    )
+    assert await rows(database, announced) == [("lee@acme.com",)]
+    await drained(database)
+    assert await rows(database, announced) == [("kim@acme.com",), ("lee@acme.com",)]
 
 
 async def test_two_calls_at_once_count_every_recipient_once(database: Database) -> None:

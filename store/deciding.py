@@ -1,0 +1,126 @@
+"""Which sends are bulk: decided when recipients come, and anew when anything else has changed."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from domain.bulk import Decision, Send, decide
+from domain.campaigns import Detection
+from domain.events import BulkSign
+from domain.policy import Policy
+from store.database import Connection
+from store.recounting import date_campaigns, queue_retelling
+from store.statements import restate
+
+RECOUNTS = 50
+"""Campaigns counted anew in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A campaign, how it stands, and how it should."""
+
+    id: int
+    is_provisional: bool
+    decision: Decision
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it stands otherwise than was decided."""
+        return self.is_provisional is self.decision.is_bulk
+
+
+async def decisions(
+    connection: Connection, campaign_ids: Collection[int], policy: Policy
+) -> list[Decided]:
+    """What the rules say of campaigns, in order of their ids.
+
+    Somebody who answered what was passed on to them is a recipient too, but nobody sent it to them:
+    of raw mail only the recipients of a message count.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT c.id, c.is_provisional, c.detection, c.external_id, c.tag, c.subject, c.is_declared,
+            c.said_bulk, c.signs, (SELECT count(*) FROM (
+                SELECT FROM recipient r JOIN address a ON a.id = r.address_id
+                WHERE r.campaign_id = c.id AND a.unmatched_reason IS DISTINCT FROM 'INTERNAL'
+                AND (c.provider <> 'mail' OR EXISTS (
+                    SELECT FROM message m WHERE m.recipient_id = r.id))
+                LIMIT $2) few)
+        FROM campaign c WHERE c.id = ANY($1::bigint[]) ORDER BY c.id
+        """,
+        sorted(campaign_ids),
+        policy.bulk_recipients,
+    )
+    return [
+        Decided(row[0], row[1], decide(_send(*row[2:]), policy.bulk_recipients)) for row in rows
+    ]
+
+
+def _send(
+    detection: str,
+    external_id: str,
+    tag: str | None,
+    subject: str | None,
+    is_declared: bool,
+    said: bool | None,
+    signs: Iterable[str],
+    externals: int,
+) -> Send:
+    return Send(
+        detection=Detection(detection),
+        external_id=external_id,
+        tag=tag,
+        subject=subject,
+        is_declared=is_declared,
+        said=said,
+        signs=frozenset(map(BulkSign, signs)),
+        externals=externals,
+    )
+
+
+async def promote(connection: Connection, provisional: frozenset[int], policy: Policy) -> None:
+    """Turn locked provisional campaigns that have become bulk into campaigns; their history is
+    announced by whoever drains `announce_queue`."""
+    if not provisional:
+        return
+    bulk = [d.id for d in await decisions(connection, provisional, policy) if d.decision.is_bulk]
+    if bulk:
+        await connection.execute(
+            "UPDATE campaign SET is_provisional = false WHERE id = ANY($1::bigint[])", bulk
+        )
+        await connection.execute(
+            "INSERT INTO announce_queue (recipient_id) "
+            "SELECT id FROM recipient WHERE campaign_id = ANY($1::bigint[]) AND NOT is_announced "
+            "ORDER BY id",
+            bulk,
+        )
+
+
+async def recount_some(connection: Connection, policy: Policy, limit: int = RECOUNTS) -> int:
+    """Take campaigns of which something has changed and derive anew what follows from it: their
+    time, what raw mail says of them, and whether they are bulk. Returns how many were taken."""
+    taken = await connection.fetch(
+        "DELETE FROM recount_queue WHERE id IN (SELECT id FROM recount_queue "
+        "ORDER BY id FOR UPDATE SKIP LOCKED LIMIT $1) RETURNING campaign_id",
+        limit,
+    )
+    if taken:
+        await recount(connection, sorted({row[0] for row in taken}), policy)
+    return len(taken)
+
+
+async def recount(connection: Connection, campaign_ids: list[int], policy: Policy) -> None:
+    """Derive campaigns anew from their recipients, messages and raw mail; what was told of those
+    that are no longer bulk is taken back, those that have become bulk are announced."""
+    # The strongest lock: recipients that are being added are committed and counted.
+    await connection.execute(
+        "SELECT FROM campaign WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE", campaign_ids
+    )
+    await date_campaigns(connection, campaign_ids)
+    await restate(connection, campaign_ids)
+    wrong = [d.id for d in await decisions(connection, campaign_ids, policy) if d.is_wrong]
+    await connection.execute(
+        "UPDATE campaign SET is_provisional = NOT is_provisional WHERE id = ANY($1::bigint[])",
+        wrong,
+    )
+    await queue_retelling(connection, wrong)
