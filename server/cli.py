@@ -133,6 +133,19 @@ def import_file(
 
 
 @app.command()
+def mail(
+    files: Annotated[
+        list[Path], typer.Argument(help="messages, mboxes, Maildirs or folders", exists=True)
+    ],
+) -> None:
+    """Read mails, sent and received, from files; the same ones twice change nothing."""
+    from server.mailing import read_files
+
+    with attached(_settings()) as settings:
+        raise typer.Exit(read_files(settings, files))
+
+
+@app.command()
 def rebuild(
     check: Annotated[bool, typer.Option("--check", help="compare only, change nothing")] = False,
 ) -> None:
