@@ -157,3 +157,33 @@ async def derive_suppressions(connection: Connection, address_ids: Sequence[int]
 
 def _json(evidence: Sequence[tuple[date, bytes]]) -> str:
     return orjson.dumps([[fact_on.isoformat(), key.hex()] for fact_on, key in evidence]).decode()
+
+
+async def lift(
+    connection: Connection, address_id: int, reason: SuppressionReason, *, by: str, now: datetime
+) -> bool:
+    """Let nothing that happened until now suppress the address for this reason.
+
+    A person's word: it outlives a rebuild. False if the address is not suppressed for it.
+    """
+    await connection.execute(
+        "SELECT FROM address WHERE id = $1 FOR NO KEY UPDATE",
+        address_id,
+    )
+    if not await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM suppression WHERE address_id = $1 AND reason = $2)",
+        address_id,
+        reason,
+    ):
+        return False
+    await connection.execute(
+        "INSERT INTO suppression_lift (address_id, reason, lifted_at, lifted_by) "
+        "VALUES ($1, $2, $3, $4) ON CONFLICT (address_id, reason) DO UPDATE SET lifted_at = "
+        "greatest(suppression_lift.lifted_at, excluded.lifted_at), lifted_by = excluded.lifted_by",
+        address_id,
+        reason,
+        now,
+        by,
+    )
+    await derive_suppressions(connection, [address_id])
+    return True

@@ -37,7 +37,7 @@ LEFT JOIN stakeholder s ON s.id = m.stakeholder_id ORDER BY 1, 2
 
 SUPPRESSIONS = """
 SELECT a.address, s.reason, s.since FROM suppression s JOIN address a ON a.id = s.address_id
-ORDER BY 1
+ORDER BY 1, 2
 """
 
 ANNOUNCED = """

@@ -142,7 +142,7 @@ async def test_a_campaign_was_sent_when_its_first_message_was(database: Database
         ("UPDATE event SET actor = 'MACHINE'", "actor"),
         ("DELETE FROM match", "customers [1]"),
         ("UPDATE campaign SET sent_at = now()", "sent_at"),
-        ("INSERT INTO suppression VALUES (1, 'COMPLAINT', now())", "None"),
+        ("INSERT INTO suppression VALUES (1, 'COMPLAINT', now())", "[]"),
     ],
 )
 async def test_a_rebuild_finds_and_mends_what_is_not_as_the_facts_say(
