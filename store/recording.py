@@ -121,7 +121,6 @@ async def insert(
             if (d.fact_on, d.key) in fresh
         ],
     )
-    await watch(connection, [(d.address_id, d.event.kind) for d in homeless if d.address_id])
     await learn_names(connection, [d.event for d in rows])
     await prune(connection, touched)
     return fresh, touched
