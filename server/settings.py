@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.addresses import normalise_or_none
+from server.forwarding import LOCAL, Forwarding, networks
+from server.mailbox_url import MailboxUrl, parse_mailbox_url
 from server.provider_secrets import parse_providers, refuse
 
 SECRET_KEY_CHARACTERS = 32
@@ -94,6 +97,23 @@ class Settings(BaseSettings):
         description="your own mail domains, never a customer's, separated by commas",
         examples=["example.com,example.org"],
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="networks of your proxies or CDN, separated by commas, whose FORWARDED_HEADER "
+        "is believed; `unix` for one on a unix socket",
+        examples=["10.0.0.0/8,2001:db8::/32"],
+    )
+    forwarded_header: str = Field(
+        "X-Forwarded-For",
+        pattern=r"^[A-Za-z][A-Za-z0-9-]*$",
+        description="where a trusted proxy says whom it speaks for",
+        examples=["CF-Connecting-IP"],
+    )
+    unsubscribe_mailbox: str = Field(
+        "",
+        description="an address whose mail reaches us, for `mailto:` in List-Unsubscribe",
+        examples=["unsubscribe@example.com"],
+    )
     bulk_recipients: int = Field(
         5,
         ge=2,
@@ -117,6 +137,28 @@ class Settings(BaseSettings):
         "granted",
         description="how our own pixel and links treat whoever was never asked for consent",
         examples=["denied"],
+    )
+    hubspot_seconds: float = Field(
+        60.0,
+        ge=10,
+        le=86400,
+        description="how often HubSpot is asked for events, where PROVIDERS has its access_token",
+        examples=[60],
+    )
+    imap_url: SecretStr = Field(
+        SecretStr(""),
+        description="a mailbox to read: replies, bounces, copies of sent mail; never changed",
+        examples=["imaps://user:password@host/INBOX"],
+    )
+    imap_seconds: float = Field(
+        30.0, ge=5, le=86400, description="how often the mailbox is looked into", examples=[30]
+    )
+    pull_days: int = Field(
+        30,
+        ge=0,
+        le=3650,
+        description="how far back HubSpot and a mailbox are read the first time",
+        examples=[30],
     )
     trusted_documents_only: bool = Field(
         False, description="refuse GraphQL documents that are not registered", examples=["1"]
@@ -206,6 +248,16 @@ class Settings(BaseSettings):
             raise refuse("must be https://: whoever changes it on the way signs in as anyone")
         return url
 
+    @field_validator("imap_url")
+    @classmethod
+    def _check_imap_url(cls, url: SecretStr) -> SecretStr:
+        try:
+            if url.get_secret_value():
+                parse_mailbox_url(url.get_secret_value())
+        except ValueError as error:
+            raise refuse(str(error)) from None
+        return url
+
     @field_validator("secret_key", "jwt_secret")
     @classmethod
     def _check_strength(cls, secret: SecretStr) -> SecretStr:
@@ -213,12 +265,28 @@ class Settings(BaseSettings):
             raise refuse(f"must have at least {SECRET_KEY_CHARACTERS} characters")
         return secret
 
-    @field_validator("allowed_origins", "internal_domains", mode="before")
+    @field_validator("allowed_origins", "internal_domains", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
         return tuple(part.strip().rstrip("/").lower() for part in value.split(",") if part.strip())
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            networks(proxies)
+        except ValueError as error:
+            raise refuse(f"must be networks such as 10.0.0.0/8: {error}") from None
+        return proxies
+
+    @field_validator("unsubscribe_mailbox")
+    @classmethod
+    def _check_unsubscribe_mailbox(cls, address: str) -> str:
+        if address and normalise_or_none(address) is None:
+            raise refuse("must be an email address")
+        return address
 
     @field_validator("providers", mode="before")
     @classmethod
@@ -241,6 +309,21 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """PUBLIC_URL, or where it is absent `local_url`; without a closing slash."""
         return self.public_url or self.local_url
+
+    @property
+    def mailbox(self) -> MailboxUrl | None:
+        """The mailbox to read, if there is one."""
+        url = self.imap_url.get_secret_value()
+        return parse_mailbox_url(url) if url else None
+
+    @property
+    def forwarding(self) -> Forwarding:
+        """Whom to believe about where a request comes from."""
+        return Forwarding(
+            networks(self.trusted_proxies),
+            trusts_local=LOCAL in self.trusted_proxies,
+            header=self.forwarded_header.lower(),
+        )
 
     @property
     def local_url(self) -> str:

@@ -16,9 +16,11 @@ from arq.worker import Worker, func
 from intake.tokens import Tokens
 from jobs.drain import Drain, Limits, sweep
 from jobs.ingest import warm_up
+from jobs.pulling import keep_pulling
 from jobs.queue import DRAIN, deserialize, redis_settings, serialize
 from jobs.upkeep import keep_up
 from server.policy import policy_of
+from server.pulling import sources_of
 from server.settings import Settings
 from store.bell import Bell
 from store.database import Database, Unavailable
@@ -79,6 +81,7 @@ async def work(settings: Settings) -> None:
             feed_retention=timedelta(days=settings.feed_retention_days),
             payload_retention=timedelta(days=settings.payload_retention_days),
         ),
+        *(keep_pulling(database, source, utc_now) for source in sources_of(settings, utc_now)),
     ]
     tasks = [asyncio.create_task(loop) for loop in loops]
     logger.info("worker is ready")
@@ -87,6 +90,11 @@ async def work(settings: Settings) -> None:
         task.cancel()
     await asyncio.wait(tasks, timeout=STOP_SECONDS)
     await database.close()
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
 
 
 async def connect(settings: Settings, stop: asyncio.Event) -> Database | None:
