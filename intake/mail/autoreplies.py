@@ -35,7 +35,7 @@ _SUBJECT = re.compile(
     r"|out[- ]of[- ](?:the[- ])?office|ooo\b\s*[:\-–(]|(?:i am|i.m) (?:currently )?(?:out of|away)"
     r"|(?:currently )?(?:away|absent) from (?:the |my )?(?:office|desk|mail)|on (?:annual |parental "
     r"|maternity |sick )?leave\b|on (?:vacation|holiday)\b|vacation (?:reply|notice|response|message)"
-    r"|abwesenheits?(?:notiz|nachricht|assistent|meldung|info)?\b|nicht im (?:b[üu]ro|haus)\b"
+    r"|abwesend\b|abwesenheits?(?:notiz|nachricht|assistent|meldung|info)?\b|nicht im (?:b[üu]ro|haus)\b"
     r"|automatische (?:antwort|abwesenheit|beantwortung)|ich bin (?:nicht|zur ?zeit|derzeit|im urlaub)"
     r"|(?:im )?urlaub\b|au(?:ss|ß)er haus\b"
     r"|r[ée]ponse automatique|r[ée]p\.? ?auto|absen(?:t|ce) du bureau|absence\b|absent\(e\)|hors du bureau"

@@ -52,7 +52,7 @@ _SUBJECT = re.compile(
 
 _RETURNED = re.compile(
     r"^(?:[-=*_# >]{2,}[ ]?(?:this is a copy of|below this line|original message|returned (?:mail|message)"
-    r"|forwarded message|message header|unsent message|copy of (?:your )?message|the (?:following|header)"
+    r"|forwarded message|message header|unsent message|copy of (?:your )?message|the header|the following is"
     r"|enclosed|transcript of message|here is the message|included is|your message)[^\n]*"
     r"|(?:return-path|received): [^\n]+"
     r"|(?:original message|the original message|message headers?|header of the message|your original message)"
@@ -60,6 +60,11 @@ _RETURNED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """The line below which a note without MIME returns the message."""
+
+_FIELD = re.compile(
+    r"^(?:return-path|received|message-id|from|date|subject|to|mime-version): ", re.I | re.M
+)
+"""The first line of a message that was returned as text."""
 
 _A = r"<?([^\s<>@,;:\"'()\[\]]{1,64}@[a-z0-9][a-z0-9.-]{1,250}[a-z0-9])>?"
 
@@ -126,7 +131,8 @@ def read_note(mail: Mail) -> list[ReportedEvent]:
         Outcome(kind, one, class_in_text(_around(note, one, failed)) or class_in_text(note), note)
         for one in failed
     ]
-    return told(mail, outcomes or [Outcome(kind, None, class_in_text(note), note)])
+    unnamed = [Outcome(kind, None, class_in_text(note), note)]
+    return told(mail, outcomes or unnamed, _returned(mail.entity))
 
 
 def note_text(entity: Entity) -> str:
@@ -177,7 +183,7 @@ def _from_return_path(mail: Mail, note: str) -> list[str]:
 
 def _from_returned(mail: Mail, note: str) -> list[str]:
     """The only recipient of the message that came back."""
-    returned = returned_message(mail.entity) or _returned_text(mail.entity)
+    returned = _returned(mail.entity)
     if returned is None:
         return []
     token = returned_token(mail, returned)
@@ -187,12 +193,13 @@ def _from_returned(mail: Mail, note: str) -> list[str]:
     return to if len(to) == 1 else []
 
 
-def _returned_text(entity: Entity) -> Entity | None:
-    """The message that stands below a note in the same part."""
+def _returned(entity: Entity) -> Entity | None:
+    """The message that came back: a part of its own, or what stands below the note."""
+    attached = returned_message(entity)
+    if attached is not None:
+        return attached
     text = read_text(entity)
-    found = re.search(
-        r"^(?:return-path|received|message-id|from|date|subject): ", text, re.I | re.M
-    )
+    found = _FIELD.search(text, len(note_text(entity)))
     return read_entity(text[found.start() :].encode()) if found else None
 
 

@@ -29,7 +29,7 @@ SOFT_WORDS = re.compile(
 )
 
 HARD_WORDS = re.compile(
-    r"(?:user|account|recipient|address|mailbox|e-?mail|addressee)[^\n.]{0,60}"
+    r"(?:user|account|recipient|address|mailbox|e-?mail|addressee)[^\n]{0,60}"
     r"(?:unknown|not (?:be )?(?:found|exist|known|valid|listed|recognized)|invalid|unavailable"
     r"|doesn.t exist|does not exist|inactive|disabled|suspended|no longer|rejected|closed)"
     r"|unknown (?:local |virtual )?(?:user|address|recipient|mailbox|account)|no such (?:user|mailbox"

@@ -56,12 +56,11 @@ def is_status_report(mail: Mail) -> bool:
 
 def read_status_report(mail: Mail) -> list[ReportedEvent]:
     """One event for each recipient; none for reports on mail to the company itself."""
-    return told(mail, list(_outcomes(mail)))
+    return told(mail, list(_outcomes(mail)), returned_message(mail.entity))
 
 
-def told(mail: Mail, outcomes: list[Outcome]) -> list[ReportedEvent]:
+def told(mail: Mail, outcomes: list[Outcome], returned: Entity | None) -> list[ReportedEvent]:
     """The events of what became of a message, with the message as the mail returns or names it."""
-    returned = returned_message(mail.entity)
     known = carried(returned.headers) if returned is not None else Carried()
     token = returned_token(mail, returned)
     about = of_token(token) if token is not None else of_message(known)

@@ -69,6 +69,12 @@ class Headers:
                 found.update(dict.fromkeys(addresses_in(value)))
         return list(found)[:MOST_ADDRESSES]
 
+    def names(self, *names: str) -> dict[str, str]:
+        """Address → the display name it has in those fields; those without one are left out."""
+        items = (item for name in names for value in self.all(name) for item in _items(value))
+        written = {address: _display_name(item) for item in items if (address := address_in(item))}
+        return {address: name for address, name in written.items() if name}
+
     def message_ids(self, name: str) -> list[str]:
         """The Message-IDs in a field, without angle brackets, in order, each once."""
         value = " ".join(self.all(name))
@@ -128,13 +134,25 @@ def decoded_words(value: str) -> str:
 def addresses_in(value: str) -> list[str]:
     """The addresses of an address list (RFC 5322 §3.4), however it is written."""
     found = []
-    for item in _ITEM.findall(value[:LONGEST_FIELD]):
+    for item in _items(value):
         address = address_in(item)
         if address:
             found.append(address)
             if len(found) == MOST_ADDRESSES:
                 break
     return found
+
+
+def _items(value: str) -> list[str]:
+    items: list[str] = _ITEM.findall(value[:LONGEST_FIELD])
+    return items[:MOST_ADDRESSES]
+
+
+def _display_name(item: str) -> str:
+    if "<" not in item:
+        return ""
+    name = decoded_words(item.partition("<")[0]).strip().strip('"')
+    return "" if "@" in name else name.replace("\\", "").replace('"', "")
 
 
 def address_in(item: str) -> str | None:

@@ -3,6 +3,8 @@
 The mailbox that the copy came through (journaling, BCC, a mail rule) is left out.
 """
 
+import re
+
 from domain.addresses import normalise_or_none
 from intake.mail.context import MailContext
 from intake.mail.headers import Headers
@@ -15,6 +17,8 @@ HIDDEN = ("bcc", "x-gm-original-to", "x-envelope-to", "x-rcpt-to", "x-envelope-r
 DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-delivered-to", "x-forwarded-to")
 """The mailbox a copy was delivered to: the archive's own, or a recipient's where each has one."""
 
+_SPECIAL = re.compile(r"[(),.:;<>@\[\]]")
+
 
 def recipients(mail: Mail) -> list[str]:
     """The addresses a sent mail went to, each once; none if it stayed within the company."""
@@ -26,7 +30,15 @@ def recipients(mail: Mail) -> list[str]:
             found.setdefault(normal, address)
     if all(mail.context.is_internal(address) for address in found):
         return []
-    return list(found.values())
+    names = mail.headers.names(*VISIBLE)
+    return [_written(address, names.get(address)) for address in found.values()]
+
+
+def _written(address: str, name: str | None) -> str:
+    """With the display name, by which a mail merge may have put the recipient into the subject."""
+    if not name:
+        return address
+    return f'"{name}" <{address}>' if _SPECIAL.search(name) else f"{name} <{address}>"
 
 
 def _named(headers: Headers, context: MailContext) -> list[str]:

@@ -3,7 +3,6 @@
 import re
 from itertools import chain
 
-from domain.campaigns import normalise_subject
 from domain.events import EventKind, ReportedEvent
 from intake.mail.bodies import Body, read_body
 from intake.mail.carriers import references_of
@@ -36,12 +35,7 @@ def thread_of(headers: Headers) -> tuple[str, ...]:
 
 def has_reply_mark(subject: str | None) -> bool:
     """Whether the subject is marked as an answer to, or a forward of, something."""
-    if not subject:
-        return False
-    return (
-        bool(_MARK.match(subject))
-        or normalise_subject(subject) != normalise_subject("x" + subject)[1:]
-    )
+    return bool(subject and _MARK.match(subject))
 
 
 def read_reply(mail: Mail) -> list[ReportedEvent]:
