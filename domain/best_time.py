@@ -117,18 +117,30 @@ def moments(history: History, timezone: str, now: datetime) -> list[Moment]:
     return found
 
 
-def rhythm(found: Sequence[Moment], prior: Rhythm) -> Rhythm:
-    """The rhythm of these acts, shrunk to the prior's."""
-    total = math.fsum(m.weight for m in found)
+def plain(found: Sequence[Moment]) -> tuple[list[float], list[float], float]:
+    """The weight of acts by hour (spread a little) and by weekday, and their whole weight: what is
+    kept of somebody, and adds up to what is kept of many."""
     hours, days = [0.0] * HOURS, [0.0] * WEEKDAYS
     for moment in found:
         days[moment.weekday] += moment.weight
         for hour, share in _spread(moment.hour):
             hours[hour] += moment.weight * share
+    return hours, days, math.fsum(m.weight for m in found)
+
+
+def rhythm(found: Sequence[Moment], prior: Rhythm) -> Rhythm:
+    """The rhythm of these acts, shrunk to the prior's."""
+    return shrunk(*plain(found), len(found), prior)
+
+
+def shrunk(
+    hours: Sequence[float], days: Sequence[float], weight: float, acts: int, prior: Rhythm
+) -> Rhythm:
+    """The rhythm of acts as `plain` keeps them, shrunk to the prior's."""
     return Rhythm(
-        _shrunk(hours, prior.hours, total, PRIOR_HOURS),
-        _shrunk(days, prior.days, total, PRIOR_DAYS),
-        prior.acts if not found else len(found),
+        _shrunk(hours, prior.hours, weight, PRIOR_HOURS),
+        _shrunk(days, prior.days, weight, PRIOR_DAYS),
+        acts or prior.acts,
     )
 
 

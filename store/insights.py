@@ -1,0 +1,242 @@
+"""Deriving what is known of people and customers from what they were sent and did.
+
+Runs apart from recording, in a transaction of its own that locks the stakeholders and then the
+customers concerned, each in id order; whoever waits for them sees what we have seen.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from domain.best_time import moments, plain
+from domain.darkness import DARK_AFTER, dark_at, last_engaged_at
+from domain.history import Sent
+from domain.interests import interests
+from domain.likelihood import Response, belief, persona, tally, trials
+from domain.people import Account, PersonState
+from domain.scoring import PEOPLE_WITHIN, USUAL_PEOPLE, contributions, score
+from store.database import Connection
+from store.histories import histories, link_shares, link_topics
+from store.insight_queue import Dirty
+from store.priors import Priors
+from store.staging import source
+
+INTERESTS_KEPT = 10
+"""Interests stored of a person."""
+
+
+class _Who:
+    """A person whose insights are derived: a stakeholder, or an address of nobody's yet."""
+
+    __slots__ = (
+        "account",
+        "address_ids",
+        "is_settled",
+        "name",
+        "stakeholder_id",
+        "timezone",
+        "title",
+    )
+
+    def __init__(self, account: Account, stakeholder_id: int | None) -> None:
+        self.account = account
+        self.stakeholder_id = stakeholder_id
+        self.address_ids: list[int] = []
+        self.name: str | None = None
+        self.title: str | None = None
+        self.timezone: str | None = None
+        self.is_settled = True
+
+
+async def derive(
+    connection: Connection, dirty: Sequence[Dirty], priors: Priors, now: datetime
+) -> list[PersonState]:
+    """Derive and store the insights of everybody who has one of these addresses."""
+    if not dirty:
+        return []
+    people = await _people(connection, dirty)
+    owners: dict[int, list[int]] = defaultdict(list)
+    for person, who in people.items():
+        for address_id in who.address_ids:
+            owners[address_id].append(person)
+    found = await histories(connection, owners, now)
+    clicked = sorted({s.campaign_id for h in found.values() for s in h if s.links})
+    topics = await link_topics(connection, clicked)
+    shares = await link_shares(connection, clicked)
+    states = []
+    for person, who in sorted(people.items()):
+        states.append(_state(who, found.get(person, []), priors, (shares, topics), now))
+    await _save(connection, [s for s in states if s.stakeholder_id is not None], priors, now)
+    await _roll_up(connection, sorted({s.account.customer_id for s in states}), now)
+    return states
+
+
+async def _people(connection: Connection, dirty: Sequence[Dirty]) -> dict[int, _Who]:
+    """Who has these addresses, by `Sent.person`, with all of a stakeholder's addresses; locked."""
+    settled = dict(dirty)
+    rows = await connection.fetch(
+        "SELECT address_id, customer_id, stakeholder_id FROM match "
+        "WHERE address_id = ANY($1::bigint[])",
+        list(settled),
+    )
+    stakeholders = await _lock_stakeholders(connection, {row[2] for row in rows if row[2]})
+    accounts = await _lock_accounts(connection, {row[1] for row in rows})
+    people: dict[int, _Who] = {}
+    for address_id, customer_id, stakeholder_id in rows:
+        person = stakeholder_id or -address_id
+        who = people.setdefault(person, _Who(accounts[customer_id], stakeholder_id))
+        who.is_settled = who.is_settled and settled[address_id]
+        if stakeholder_id is None:
+            who.address_ids.append(address_id)
+    for stakeholder_id, name, title, timezone, address_ids in stakeholders:
+        who = people[stakeholder_id]
+        who.name, who.title, who.timezone = name, title, timezone
+        who.address_ids = list(address_ids)
+    return people
+
+
+async def _lock_stakeholders(connection: Connection, ids: set[int]) -> Sequence[Any]:
+    await connection.execute(
+        "SELECT FROM stakeholder WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        sorted(ids),
+    )
+    rows: Sequence[Any] = await connection.fetch(
+        "SELECT s.id, s.name, s.title, s.timezone, ARRAY(SELECT m.address_id FROM match m "
+        "WHERE m.stakeholder_id = s.id ORDER BY 1) FROM stakeholder s "
+        "WHERE s.id = ANY($1::bigint[])",
+        sorted(ids),
+    )
+    return rows
+
+
+async def _lock_accounts(connection: Connection, ids: set[int]) -> dict[int, Account]:
+    rows = await connection.fetch(
+        "SELECT id, name, segment, timezone, renews_on, csm_id FROM customer "
+        "WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        sorted(ids),
+    )
+    return {row[0]: Account(*row) for row in rows}
+
+
+def _state(
+    who: _Who, history: Sequence[Sent], priors: Priors, links: tuple[Any, Any], now: datetime
+) -> PersonState:
+    segment, timezone = who.account.segment, who.timezone or who.account.timezone or "UTC"
+    delivered = sum(sent.delivered_at is not None for sent in history)
+    acted = trials(history, segment, now)
+    opened = trials(history, segment, now, Response.OPEN)
+    shares, topics = links
+    return PersonState(
+        account=who.account,
+        stakeholder_id=who.stakeholder_id,
+        address_ids=tuple(who.address_ids),
+        name=who.name,
+        title=who.title,
+        timezone=timezone,
+        history=tuple(history),
+        score=score(contributions(history), delivered, now),
+        delivered=delivered,
+        last_engaged_at=last_engaged_at(history),
+        dark_at=dark_at(history),
+        persona=persona(tally(opened, priors.open), tally(acted, priors.action)),
+        known_sends=len(acted),
+        belief=belief(acted, priors.action),
+        moments=tuple(moments(history, timezone, now)),
+        interests=tuple(interests(history, shares, topics, now)[:INTERESTS_KEPT]),
+        is_settled=who.is_settled,
+    )
+
+
+_COLUMNS: Mapping[str, str] = {
+    "stakeholder_id": "bigint",
+    "customer_id": "bigint",
+    "mass": "double precision",
+    "delivered": "int",
+    "last_sent_at": "timestamptz",
+    "last_engaged_at": "timestamptz",
+    "dark_at": "timestamptz",
+    "persona": "text",
+    "known_sends": "int",
+    "belief": "text",
+    "hours": "text",
+    "days": "text",
+    "acts": "int",
+    "acts_weight": "double precision",
+    "interests": "text",
+    "derived_at": "timestamptz",
+}
+_ARRAYS = ("belief", "hours", "days")
+
+
+async def _save(
+    connection: Connection, states: Sequence[PersonState], priors: Priors, now: datetime
+) -> None:
+    mailed = [s for s in states if s.history]
+    await connection.execute(
+        "DELETE FROM stakeholder_insight WHERE stakeholder_id = ANY($1::bigint[])",
+        [s.stakeholder_id for s in states if not s.history],
+    )
+    if not mailed:
+        return
+    rows, arguments = await source(connection, "insight", _COLUMNS, [_row(s, now) for s in mailed])
+    values = ", ".join(
+        f"{c}::double precision[]" if c in _ARRAYS else f"{c}::jsonb" if c == "interests" else c
+        for c in _COLUMNS
+    )
+    changes = ", ".join(f"{c} = excluded.{c}" for c in _COLUMNS if c != "stakeholder_id")
+    await connection.execute(
+        f"INSERT INTO stakeholder_insight ({', '.join(_COLUMNS)}) SELECT {values} FROM {rows} "
+        f"ON CONFLICT (stakeholder_id) DO UPDATE SET {changes}",
+        *arguments,
+    )
+
+
+def _row(state: PersonState, now: datetime) -> tuple[object, ...]:
+    hours, days, weight = plain(state.moments)
+    return (
+        state.stakeholder_id,
+        state.account.customer_id,
+        state.score.mass,
+        state.delivered,
+        max(sent.sent_at for sent in state.history),
+        state.last_engaged_at,
+        state.dark_at,
+        state.persona,
+        state.known_sends,
+        _array(state.belief),
+        _array(hours),
+        _array(days),
+        len(state.moments),
+        weight,
+        orjson.dumps(state.interests).decode(),
+        now,
+    )
+
+
+def _array(values: Sequence[float]) -> str:
+    return "{" + ",".join(map(repr, values)) + "}"
+
+
+async def _roll_up(connection: Connection, customer_ids: Sequence[int], now: datetime) -> None:
+    """Customers from their people: the sum of the sums, less for each the more are mailed."""
+    await connection.execute(
+        """
+        UPDATE customer c SET mass = n.mass, delivered = n.delivered,
+            last_engaged_at = coalesce(n.engaged_at, '1970-01-01Z'),
+            dark_at = coalesce(n.engaged_at, n.first_sent_at) + $4::interval
+        FROM (SELECT w.id, coalesce(sum(i.mass), 0) * $3::float8
+                / greatest($3, count(*) FILTER (WHERE i.last_sent_at > $2)) AS mass,
+            coalesce(sum(i.delivered), 0) AS delivered, max(i.last_engaged_at) AS engaged_at,
+            coalesce(min(i.last_sent_at), '9999-10-01Z') AS first_sent_at
+            FROM unnest($1::bigint[]) w(id)
+            LEFT JOIN stakeholder_insight i ON i.customer_id = w.id GROUP BY w.id) n
+        WHERE c.id = n.id
+        """,
+        customer_ids,
+        now - PEOPLE_WITHIN,
+        float(USUAL_PEOPLE),
+        DARK_AFTER,
+    )
