@@ -12,6 +12,7 @@ from store.feed import trim
 from store.migrate import LOCK
 from store.partitions import drop_payload_partitions, ensure_partitions
 from store.sources import sources
+from store.threads import KEPT, give_up, wake_waiting
 
 UPKEEP_SECONDS = 600.0
 """How often; a day would do for partitions, the feed's tail wants smaller bites."""
@@ -33,6 +34,7 @@ async def keep_up(
             await warn_of_silence(database, now(), silent)
             await make_room(database, now(), payload_retention)
             await trim_feed(database, now() - feed_retention)
+            await look_at_threads(database, now() - KEPT)
         except Unavailable as error:
             logger.warning("upkeep has to wait", error=str(error))
         except Exception:
@@ -67,6 +69,16 @@ async def make_room(database: Database, now: datetime, payload_retention: timede
             await drop_payload_partitions(connection, (now - payload_retention).date())
         finally:
             await connection.fetchval("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def look_at_threads(database: Database, before: datetime) -> None:
+    """Give up on answers received before then, and look at the others that wait once more."""
+    forgotten = 1
+    while forgotten:
+        async with database.transaction() as connection:
+            forgotten = await give_up(connection, before)
+    async with database.transaction() as connection:
+        await wake_waiting(connection)
 
 
 async def trim_feed(database: Database, before: datetime) -> None:
