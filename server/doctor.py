@@ -4,23 +4,27 @@ import asyncio
 import platform
 import shutil
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import redis
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from intake.webhooks import settings_problems
+from jobs.pulling import SourceFailed
 from server import embedded
 from server.attached import attached_database
 from server.processes import ServerError
 from server.provider_secrets import revealed
+from server.pulling import hubspot_of, mailbox_of, utc_now
 from server.settings import Settings, SettingsError
 from store.database import Database, Unavailable
 from store.migrate import is_migrated, latest_migration
+from store.pulls import pulls
 
 POSTGRES_VERSIONS = range(15, 19)
 """Major versions of PostgreSQL we are tested with or written for."""
@@ -30,6 +34,10 @@ REDIS_VERSIONS = range(6, 9)
 
 LEAST_DISK_BYTES = 2 * 1024**3
 """What the embedded PostgreSQL's log alone may take (max_wal_size)."""
+
+
+ANSWER_SECONDS = 10.0
+"""How long HubSpot and a mailbox are waited for."""
 
 
 class State(StrEnum):
@@ -56,7 +64,7 @@ def examine(settings: Settings, console: Console | None = None) -> int:
     colours = {State.OK: "green", State.NOTE: "yellow", State.BROKEN: "bold red"}
     for finding in findings:
         colour = colours[finding.state]
-        table.add_row(finding.subject, f"[{colour}]{finding.state}[/]", finding.detail)
+        table.add_row(finding.subject, f"[{colour}]{finding.state}[/]", escape(finding.detail))
     (console or Console()).print(table)
     return int(any(finding.state is State.BROKEN for finding in findings))
 
@@ -67,6 +75,8 @@ def _all(settings: Settings) -> Iterator[Finding]:
     yield _redis(settings)
     yield _secret_key(settings)
     yield _providers(settings)
+    yield _hubspot(settings)
+    yield _mailbox(settings)
     yield _sign_in(settings)
     yield _disk(settings)
     yield _web(settings)
@@ -87,9 +97,14 @@ async def _ask_database(url: str) -> list[Finding]:
         async with database.connection() as connection:
             number = int(await connection.fetchval("SHOW server_version_num"))
             is_current = await is_migrated(connection)
+            failing = [row for row in await pulls(connection) if row.error] if is_current else []
     finally:
         await database.close()
-    return [judge_postgres(number), _migrations(is_current=is_current)]
+    return [
+        judge_postgres(number),
+        _migrations(is_current=is_current),
+        *(Finding("pulling", State.NOTE, f"{row.source}: {row.error}") for row in failing),
+    ]
 
 
 def judge_postgres(number: int) -> Finding:
@@ -147,6 +162,38 @@ def _providers(settings: Settings) -> Finding:
     if settings.providers:
         return Finding("PROVIDERS", State.OK, ", ".join(sorted(settings.providers)))
     return Finding("PROVIDERS", State.NOTE, "none: every webhook is refused (docs/providers.md)")
+
+
+def _hubspot(settings: Settings) -> Finding:
+    hubspot = hubspot_of(settings, utc_now)
+    if hubspot is None:
+        return Finding("HubSpot", State.OK, "not pulled: PROVIDERS has no access_token for it")
+    return judge_source("HubSpot", hubspot.check(), lambda _: "answers")
+
+
+def _mailbox(settings: Settings) -> Finding:
+    mailbox = mailbox_of(settings, utc_now)
+    if mailbox is None:
+        return Finding("mailbox", State.OK, "none: IMAP_URL is not set (docs/mailbox.md)")
+    return judge_source(
+        "mailbox", mailbox.count(), lambda found: f"{mailbox.name}, {found} messages"
+    )
+
+
+def judge_source(
+    subject: str, question: Coroutine[Any, Any, Any], told: Callable[[Any], str]
+) -> Finding:
+    """`question` asks the source and raises SourceFailed; `told` puts its answer into words."""
+
+    async def ask() -> Any:
+        return await asyncio.wait_for(question, ANSWER_SECONDS)
+
+    try:
+        return Finding(subject, State.OK, told(asyncio.run(ask())))
+    except TimeoutError:
+        return Finding(subject, State.BROKEN, f"no answer in {ANSWER_SECONDS:.0f} s")
+    except SourceFailed as error:
+        return Finding(subject, State.BROKEN, str(error))
 
 
 def _sign_in(settings: Settings) -> Finding:

@@ -1,7 +1,7 @@
 """What is pulled under these settings."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from jobs.pulling import Source
 from server.hubspot import HubSpot
@@ -10,6 +10,11 @@ from server.settings import Settings
 
 MAIL_HEADERS = {"content-type": "message/rfc822"}
 JSON_HEADERS = {"content-type": "application/json"}
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
 
 
 def sources_of(settings: Settings, now: Callable[[], datetime]) -> Iterator[Source]:

@@ -16,11 +16,13 @@ from arq.worker import Worker, func
 from intake.tokens import Tokens
 from jobs.drain import Drain, Limits, sweep
 from jobs.ingest import warm_up
+from jobs.insight import keep_deriving
+from jobs.nightly import keep_learning
 from jobs.pulling import keep_pulling
 from jobs.queue import DRAIN, deserialize, redis_settings, serialize
 from jobs.upkeep import keep_up
 from server.policy import policy_of
-from server.pulling import sources_of
+from server.pulling import sources_of, utc_now
 from server.settings import Settings
 from store.bell import Bell
 from store.database import Database, Unavailable
@@ -81,6 +83,8 @@ async def work(settings: Settings) -> None:
             feed_retention=timedelta(days=settings.feed_retention_days),
             payload_retention=timedelta(days=settings.payload_retention_days),
         ),
+        keep_deriving(database, utc_now, bell.ring),
+        keep_learning(database, utc_now),
         *(keep_pulling(database, source, utc_now) for source in sources_of(settings, utc_now)),
     ]
     tasks = [asyncio.create_task(loop) for loop in loops]
@@ -90,11 +94,6 @@ async def work(settings: Settings) -> None:
         task.cancel()
     await asyncio.wait(tasks, timeout=STOP_SECONDS)
     await database.close()
-
-
-def utc_now() -> datetime:
-    """The clock."""
-    return datetime.now(UTC)
 
 
 async def connect(settings: Settings, stop: asyncio.Event) -> Database | None:
