@@ -14,6 +14,7 @@ from domain.policy import Policy
 from domain.traces import traces
 from intake.requests import WebhookRequest
 from intake.webhooks import ParsedPayload, parse
+from jobs.consenting import without_denied
 from jobs.sources import Readers, read
 from store.database import RETRIED, Connection, Database, Unavailable, retried
 from store.payloads import Finished, StoredPayload, claim, fail, finish
@@ -51,13 +52,15 @@ def warm_up(providers: Iterable[str], now: datetime) -> None:
 
 
 async def take_batch(
-    database: Database, *, lease: timedelta, tries: int, readers: Readers
+    database: Database, policy: Policy, *, lease: timedelta, tries: int, readers: Readers
 ) -> Batch | None:
     """Claim waiting payloads and parse them; None when none waits."""
     payloads = await claim(database, lease=lease, tries=tries)
     if not payloads:
         return None
-    parsed = [(payload, read(payload, readers)) for payload in payloads]
+    parsed = await without_denied(
+        database, [(payload, read(payload, readers)) for payload in payloads], policy
+    )
     drafts = [
         draft(event, payload.received_at) for payload, found in parsed for event in found.events
     ]
@@ -171,7 +174,7 @@ async def _record_and_project(
 ) -> None:
     fresh, touched = await insert(connection, drafts, policy)
     await queue_announcement(connection, touched)
-    await project(connection, [f for f in fresh.values() if f is not None])
+    await project(connection, [f for f in fresh.values() if f is not None], policy=policy)
 
 
 async def _finish(
