@@ -8,7 +8,9 @@ import orjson
 
 from domain.engagement import Engagement, Fact, fold
 from domain.events import JUDGED_KINDS, EventKind
-from domain.judging import Verdict, judge
+from domain.judging import JUDGE_VERSION, Verdict, judge
+from domain.policy import Policy
+from store.circumstances import circumstances_of
 from store.database import Connection
 from store.facts import all_facts, facts_of, openings
 from store.recording import FactKey, Fresh
@@ -33,6 +35,7 @@ async def project(
     fresh: Sequence[Fresh],
     touched: Iterable[int] = (),
     *,
+    policy: Policy,
     whole: bool = False,
 ) -> int:
     """Fold anew the recipients of fresh events, and those touched otherwise; feed what changed.
@@ -51,12 +54,13 @@ async def project(
         facts = await facts_of(connection, recipients, fresh)
     frozen = {r.id: r.frozen_before for r in recipients.values() if r.frozen_before is not None}
     opening = await openings(connection, facts, frozen)
+    given = await circumstances_of(connection, facts, policy)
     announced = await _announce_due(connection, recipients)
     folded: dict[int, Engagement] = {}
     corrections: list[tuple[Fact, Verdict]] = []
     for id_ in recipients:
         found = facts.get(id_, [])
-        verdicts = judge(found)
+        verdicts = judge(found, given[id_]) if found else []
         folded[id_] = fold(found, [v.actor for v in verdicts], opening.get(id_))
         corrections += whose_verdict_differs(found, verdicts)
     await _save(connection, folded)
@@ -136,7 +140,9 @@ ENGAGEMENT_COLUMNS = {
     "links": "text",
     "replied_at": "timestamptz",
     "forwarded_at": "timestamptz",
+    "forward_probable_at": "timestamptz",
     "unsubscribed_at": "timestamptz",
+    "unsubscribe_unconfirmed_at": "timestamptz",
     "complained_at": "timestamptz",
     "engaged": "boolean",
     "last_event_at": "timestamptz",
@@ -170,7 +176,9 @@ def engagement_row(e: Engagement) -> tuple[object, ...]:
         orjson.dumps(e.links).decode() if e.links else None,
         e.replied_at,
         e.forwarded_at,
+        e.forward_probable_at,
         e.unsubscribed_at,
+        e.unsubscribe_unconfirmed_at,
         e.complained_at,
         e.engaged,
         e.last_event_at,
@@ -187,7 +195,9 @@ async def _save(connection: Connection, folded: dict[int, Engagement]) -> None:
         [(id_, *engagement_row(e)) for id_, e in folded.items()],
     )
     await connection.execute(
-        f"UPDATE recipient r SET {_ASSIGNMENTS} FROM {rows} WHERE r.id = n.id", *arguments
+        f"UPDATE recipient r SET {_ASSIGNMENTS}, judge_version = {JUDGE_VERSION} "
+        f"FROM {rows} WHERE r.id = n.id",
+        *arguments,
     )
 
 

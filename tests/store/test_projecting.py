@@ -33,8 +33,8 @@ async def test_every_column_is_what_the_facts_fold_to(database: Database) -> Non
         report(2, kind=K.OPENED),
         report(3, kind=K.OPENED, user_agent=SCANNER),
         report(4, kind=K.CLICKED, url="https://a.example/ü?q=1"),
-        report(5, kind=K.CLICKED, url="https://b.example", user_agent=""),
-        report(6, kind=K.REPLIED),
+        report(6, kind=K.CLICKED, url="https://b.example", user_agent=""),
+        report(5, kind=K.REPLIED),
         report(7, kind=K.FORWARDED),
         report(8, kind=K.UNSUBSCRIBED),
         report(9, kind=K.BOUNCED, bounce=BounceClass.SOFT, detail="full"),
@@ -65,7 +65,7 @@ async def test_projecting_again_tells_and_changes_nothing(database: Database) ->
     await put(database, report(0), report(1, kind=K.CLICKED, url="https://a.example"))
     before = await rows(database, "SELECT * FROM recipient")
     async with database.transaction() as connection:
-        assert await project(connection, [], [1]) == 1
+        assert await project(connection, [], [1], policy=POLICY) == 1
     assert await rows(database, "SELECT * FROM recipient") == before
     assert len(await rows(database, FEED)) == 2
 
@@ -77,7 +77,7 @@ async def test_a_verdict_that_no_longer_holds_is_reversed_with_its_consequences(
     await put(database, report(0, kind=K.CLICKED, url="https://a.example"))
     await execute(database, "UPDATE event SET actor = 'MACHINE', reasons = '{BURST}'")
     async with database.transaction() as connection:
-        await project(connection, [], [1])
+        await project(connection, [], [1], policy=POLICY)
     assert await rows(database, "SELECT actor, reasons FROM event") == [("HUMAN", [])]
     assert [kind for kind, _ in await rows(database, FEED)] == ["RECORDED", "CORRECTED"]
     assert await rows(database, "SELECT clicks_human, clicks_machine FROM recipient") == [(1, 0)]

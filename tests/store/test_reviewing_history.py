@@ -31,7 +31,7 @@ async def opened(database: Database, address: str) -> None:
     )
     await record(database, [event], NOW, POLICY)
     async with database.transaction() as connection:
-        await project(connection, await take_projections(connection))
+        await project(connection, await take_projections(connection), policy=POLICY)
 
 
 async def feed(database: Database) -> list[tuple[Any, ...]]:
