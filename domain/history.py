@@ -18,8 +18,8 @@ class LinkClicked(NamedTuple):
 class Sent(NamedTuple):
     """One campaign as one address got it: human activity alone, folded.
 
-    `person` tells the people of a customer apart: a stakeholder's id, or the negative id of an
-    address that is nobody's yet. `delivered_at` is None where it never arrived or came back.
+    `person` tells people apart: a stakeholder's id, or a negative number for somebody who is none
+    yet. `delivered_at` is None where it never arrived or came back.
     `topics` are the campaign's. Times are aware, UTC.
     """
 

@@ -1,7 +1,7 @@
 """Whose insights are to be derived anew, and when."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.events import EventKind
@@ -21,11 +21,13 @@ TAKEN = 200
 
 
 class Dirty(NamedTuple):
-    """An address whose people are to be derived anew; while it is not settled, nothing may act on
-    what its people clicked."""
+    """Whose insights are to be derived anew: whoever has these addresses, and these stakeholders.
 
-    address_id: int
-    is_settled: bool
+    While an address is not settled (its value), nothing may act on what its people clicked.
+    """
+
+    addresses: dict[int, bool]
+    stakeholders: frozenset[int]
 
 
 async def note_activity(connection: Connection, news: Iterable[tuple[int, EventKind]]) -> None:
@@ -56,20 +58,61 @@ async def note_addresses(connection: Connection, address_ids: Iterable[int]) -> 
         )
 
 
-async def take_dirty(connection: Connection, limit: int = TAKEN) -> list[Dirty]:
-    """Take addresses that are due, each once; they are gone when this commits."""
+async def note_stakeholders(connection: Connection, stakeholder_ids: Iterable[int]) -> None:
+    """Have the insights of stakeholders derived anew, whatever addresses they have by then."""
+    ids = sorted(set(stakeholder_ids))
+    if ids:
+        await connection.execute(
+            "INSERT INTO insight_queue (stakeholder_id, due_at) "
+            "SELECT id, now() + $2::interval FROM unnest($1::bigint[]) n(id)",
+            ids,
+            PATIENCE,
+        )
+
+
+async def take_dirty(connection: Connection, limit: int = TAKEN) -> Dirty:
+    """Take what is due, each once; it is gone when this commits."""
     rows = await connection.fetch(
         """
         WITH due AS (
             SELECT id FROM insight_queue WHERE due_at <= now()
             ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
         ), gone AS (
-            DELETE FROM insight_queue q USING due WHERE q.id = due.id RETURNING q.address_id
+            DELETE FROM insight_queue q USING due WHERE q.id = due.id
+            RETURNING q.address_id, q.stakeholder_id
         )
-        SELECT DISTINCT g.address_id, NOT EXISTS (SELECT FROM insight_queue w
+        SELECT DISTINCT g.address_id, g.stakeholder_id, NOT EXISTS (SELECT FROM insight_queue w
             WHERE w.address_id = g.address_id AND w.is_settling AND w.due_at > now())
-        FROM gone g ORDER BY 1
+        FROM gone g
         """,
         limit,
     )
-    return [Dirty(*row) for row in rows]
+    return Dirty(
+        {address: is_settled for address, _, is_settled in rows if address is not None},
+        frozenset(stakeholder for _, stakeholder, _ in rows if stakeholder is not None),
+    )
+
+
+SPREAD_SECONDS = 0.005
+"""So far apart everybody's turns are, so that a night's work does not stand before the day's."""
+
+
+async def note_everybody(connection: Connection) -> int:
+    """Have everybody's insights derived anew, one after the other; returns how many people."""
+    status: str = await connection.execute(
+        "INSERT INTO insight_queue (stakeholder_id, due_at) SELECT stakeholder_id, "
+        "now() + row_number() OVER (ORDER BY stakeholder_id) * $1::float8 * interval '1 second' "
+        "FROM stakeholder_insight",
+        SPREAD_SECONDS,
+    )
+    return int(status.rpartition(" ")[2])
+
+
+async def note_newly_dark(connection: Connection, now: datetime) -> None:
+    """Have those derived anew who went dark since they were, by time alone."""
+    await connection.execute(
+        "INSERT INTO insight_queue (stakeholder_id, due_at) SELECT stakeholder_id, now() "
+        "FROM stakeholder_insight i WHERE i.dark_at <= $1 AND i.derived_at < i.dark_at "
+        "AND NOT EXISTS (SELECT FROM insight_queue q WHERE q.stakeholder_id = i.stakeholder_id)",
+        now,
+    )

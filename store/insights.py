@@ -6,6 +6,7 @@ customers concerned, each in id order; whoever waits for them sees what we have 
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,35 +29,23 @@ INTERESTS_KEPT = 10
 """Interests stored of a person."""
 
 
+@dataclass(slots=True)
 class _Who:
     """A person whose insights are derived: a stakeholder, or an address of nobody's yet."""
 
-    __slots__ = (
-        "account",
-        "address_ids",
-        "is_settled",
-        "name",
-        "stakeholder_id",
-        "timezone",
-        "title",
-    )
-
-    def __init__(self, account: Account, stakeholder_id: int | None) -> None:
-        self.account = account
-        self.stakeholder_id = stakeholder_id
-        self.address_ids: list[int] = []
-        self.name: str | None = None
-        self.title: str | None = None
-        self.timezone: str | None = None
-        self.is_settled = True
+    account: Account
+    stakeholder_id: int | None
+    address_ids: list[int] = field(default_factory=list)
+    name: str | None = None
+    title: str | None = None
+    timezone: str | None = None
+    is_settled: bool = True
 
 
 async def derive(
-    connection: Connection, dirty: Sequence[Dirty], priors: Priors, now: datetime
+    connection: Connection, dirty: Dirty, priors: Priors, now: datetime
 ) -> list[PersonState]:
-    """Derive and store the insights of everybody who has one of these addresses."""
-    if not dirty:
-        return []
+    """Derive and store the insights of everybody concerned."""
     people = await _people(connection, dirty)
     owners: dict[int, list[int]] = defaultdict(list)
     for person, who in people.items():
@@ -74,27 +63,28 @@ async def derive(
     return states
 
 
-async def _people(connection: Connection, dirty: Sequence[Dirty]) -> dict[int, _Who]:
-    """Who has these addresses, by `Sent.person`, with all of a stakeholder's addresses; locked."""
-    settled = dict(dirty)
+async def _people(connection: Connection, dirty: Dirty) -> dict[int, _Who]:
+    """Who is concerned, by `Sent.person`, with all of a stakeholder's addresses; locked."""
     rows = await connection.fetch(
         "SELECT address_id, customer_id, stakeholder_id FROM match "
         "WHERE address_id = ANY($1::bigint[])",
-        list(settled),
+        list(dirty.addresses),
     )
-    stakeholders = await _lock_stakeholders(connection, {row[2] for row in rows if row[2]})
-    accounts = await _lock_accounts(connection, {row[1] for row in rows})
+    matched = {row[2] for row in rows if row[2] is not None}
+    stakeholders = await _lock_stakeholders(connection, matched | dirty.stakeholders)
+    known = {row[0]: row[1] for row in stakeholders}
+    accounts = await _lock_accounts(connection, {row[1] for row in rows} | set(known.values()))
     people: dict[int, _Who] = {}
-    for address_id, customer_id, stakeholder_id in rows:
-        person = stakeholder_id or -address_id
-        who = people.setdefault(person, _Who(accounts[customer_id], stakeholder_id))
-        who.is_settled = who.is_settled and settled[address_id]
+    for stakeholder_id, customer_id, name, title, timezone, address_ids in stakeholders:
+        who = _Who(accounts[customer_id], stakeholder_id, list(address_ids), name, title, timezone)
+        who.is_settled = all(dirty.addresses.get(a, True) for a in address_ids)
+        people[stakeholder_id] = who
+    for address_id, customer_id, stakeholder_id in sorted(rows, key=lambda row: row[:2]):
         if stakeholder_id is None:
-            who.address_ids.append(address_id)
-    for stakeholder_id, name, title, timezone, address_ids in stakeholders:
-        who = people[stakeholder_id]
-        who.name, who.title, who.timezone = name, title, timezone
-        who.address_ids = list(address_ids)
+            # One address may be proposed to several customers: each has a stranger of its own.
+            who = _Who(accounts[customer_id], None, [address_id])
+            who.is_settled = dirty.addresses[address_id]
+            people[-1 - len(people)] = who
     return people
 
 
@@ -104,8 +94,8 @@ async def _lock_stakeholders(connection: Connection, ids: set[int]) -> Sequence[
         sorted(ids),
     )
     rows: Sequence[Any] = await connection.fetch(
-        "SELECT s.id, s.name, s.title, s.timezone, ARRAY(SELECT m.address_id FROM match m "
-        "WHERE m.stakeholder_id = s.id ORDER BY 1) FROM stakeholder s "
+        "SELECT s.id, s.customer_id, s.name, s.title, s.timezone, ARRAY("
+        "SELECT m.address_id FROM match m WHERE m.stakeholder_id = s.id ORDER BY 1) FROM stakeholder s "
         "WHERE s.id = ANY($1::bigint[])",
         sorted(ids),
     )

@@ -16,6 +16,7 @@ from domain.matching import (
 from domain.policy import Policy
 from domain.registrable import is_freemail
 from store.database import Connection
+from store.insight_queue import note_addresses, note_stakeholders
 
 REMATCH_CHUNK = 500
 """Addresses re-matched in one transaction, so that it stays well under half a second."""
@@ -222,6 +223,9 @@ async def rematch_addresses(
             if UnmatchedReason.INTERNAL in (reason, row[4]):
                 recounted.append(row[0])
     await _replace(connection, changed)
+    await note_addresses(connection, changed)
+    parted = {m.stakeholder_id for id_ in changed for m in before.get(id_, [])}
+    await note_stakeholders(connection, (s for s in parted if s is not None))
     await connection.execute(
         "UPDATE address a SET unmatched_reason = n.reason "
         "FROM unnest($1::bigint[], $2::text[]) n(id, reason) WHERE a.id = n.id",

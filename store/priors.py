@@ -1,6 +1,6 @@
 """What everybody does: the priors of insights, learned once a day and kept as dated snapshots."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ from store.database import Connection
 class Priors:
     """Rates of acting (clicks, replies) and of opening, and everybody's rhythm."""
 
-    action: Rates = Rates(0.1)
-    open: Rates = Rates(0.3)
+    action: Rates = field(default_factory=lambda: Rates(0.1))
+    open: Rates = field(default_factory=lambda: Rates(0.3))
     rhythm: Rhythm = FLAT
 
 
@@ -34,6 +34,13 @@ async def save_priors(connection: Connection, found: Priors, as_of: date) -> Non
             as_of,
             value,
         )
+
+
+async def has_priors(connection: Connection, as_of: date) -> bool:
+    """Whether that day's were learned."""
+    return bool(
+        await connection.fetchval("SELECT EXISTS (SELECT FROM prior WHERE as_of = $1)", as_of)
+    )
 
 
 async def load_priors(connection: Connection, as_of: date) -> Priors:

@@ -6,9 +6,11 @@ from tortoise.migrations import operations as ops
 QUEUE = [
     """CREATE TABLE insight_queue (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        address_id bigint NOT NULL,
+        address_id bigint,
+        stakeholder_id bigint,
         due_at timestamptz NOT NULL,
-        is_settling boolean NOT NULL DEFAULT false
+        is_settling boolean NOT NULL DEFAULT false,
+        CHECK ((address_id IS NULL) <> (stakeholder_id IS NULL))
     )""",
     "CREATE INDEX insight_queue_due_at ON insight_queue (due_at, id)",
     "CREATE INDEX insight_queue_settling ON insight_queue (address_id) WHERE is_settling",

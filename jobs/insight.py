@@ -1,0 +1,57 @@
+"""From what happened to what it means: people's insights derived, and acted on."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from store.database import RETRIED, Connection, Database, Unavailable, retried
+from store.insight_queue import take_dirty
+from store.insights import derive
+from store.priors import load_priors
+
+IDLE_SECONDS = 1.0
+"""How long nothing to derive is believed."""
+
+logger = structlog.get_logger(__name__)
+
+
+async def keep_deriving(
+    database: Database, now: Callable[[], datetime], ring: Callable[[], None]
+) -> None:
+    """Derive insights whenever some are due, for ever; a failure is logged and tried again."""
+    while True:
+        began = time.monotonic()
+        try:
+            done = await derive_some(database, now())
+            if done:
+                ring()
+        except (Unavailable, *RETRIED) as error:
+            logger.info("insights have to wait", error=str(error))
+            done = 0
+        except Exception:
+            logger.exception("deriving insights failed, trying again")
+            done = 0
+        # Half of the time at most: what comes in goes before what it means.
+        await asyncio.sleep(time.monotonic() - began if done else IDLE_SECONDS)
+
+
+async def derive_some(database: Database, now: datetime) -> int:
+    """Derive the insights of some of those that are due, in one transaction; how many people."""
+
+    async def work() -> int:
+        async with database.transaction() as connection:
+            return await _derive(connection, now)
+
+    return await retried(work)
+
+
+async def _derive(connection: Connection, now: datetime) -> int:
+    dirty = await take_dirty(connection)
+    if not dirty.addresses and not dirty.stakeholders:
+        return 0
+    priors = await load_priors(connection, now.astimezone(UTC).date())
+    await derive(connection, dirty, priors, now)
+    return len(dirty.addresses) + len(dirty.stakeholders)
