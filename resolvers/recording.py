@@ -10,6 +10,7 @@ from domain.viewer import Role
 from resolvers.context import Context
 from store import campaigns, recording
 from store.events import EventKey
+from store.placing import Refusal
 from store.recording import RecordOutcome
 
 
@@ -67,7 +68,25 @@ def _read(report: Report | DomainError) -> ReportedEvent | DomainError:
 
 
 def _outcome(recorded: recording.Recorded) -> Outcome:
+    if recorded.refused is not None:
+        return Outcome(recorded.outcome, None, _REFUSED[recorded.refused])
     return Outcome(recorded.outcome, (recorded.fact_on, recorded.key), None)
+
+
+_REFUSED = {
+    Refusal.ERASED: DomainError(
+        "ERASED",
+        "the person with this address was erased: nothing more is kept of them; stop sending it",
+        ("address",),
+    ),
+    Refusal.TOO_OLD: DomainError(
+        "TOO_OLD",
+        "events of this day are no longer kept one by one (RETENTION_DAYS), so that it cannot be "
+        "told from a duplicate: do not send it again",
+        ("occurredAt",),
+    ),
+}
+"""Why a good event is not stored, in words for whoever sent it."""
 
 
 async def _declare_types(

@@ -14,10 +14,11 @@ from store.campaign_rows import lock_provisional
 from store.correspondence import Writers, candidates_of, sent_to, with_elsewhere, writers_of
 from store.database import Connection
 from store.deciding import promote
+from store.event_rows import FactKey, insert_events
 from store.messages import lock_moves
 from store.moving import move_to
 from store.recipient_rows import ensure_addresses, ensure_recipients
-from store.recording import FactKey, Fresh, draft, insert_events, queue_announcement
+from store.recording import Fresh, draft, queue_announcement
 from store.threads import Thread, note_resolved, take_threads, wake
 
 THREADS = 200

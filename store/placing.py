@@ -11,6 +11,7 @@ addresses, recipients, messages, events; within each, sorted.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from domain.campaigns import Evidence, evidence, shown_subject
@@ -49,6 +50,13 @@ class Slot(NamedTuple):
     address: str
 
 
+class Refusal(StrEnum):
+    """Why an event is not stored."""
+
+    ERASED = "ERASED"
+    TOO_OLD = "TOO_OLD"
+
+
 @dataclass(slots=True)
 class Draft:
     """An event on its way into the table; `place` fills in the two ids where they can be known."""
@@ -61,6 +69,7 @@ class Draft:
     address: str | None
     address_id: int | None = None
     recipient_id: int | None = None
+    refused: Refusal | None = None
 
 
 @dataclass(slots=True)

@@ -9,22 +9,20 @@ from typing import NamedTuple
 from domain.addresses import normalise_or_none
 from domain.events import EventKind, ReportedEvent
 from domain.identity import clamp, event_key
-from domain.judging import judge_one
 from domain.policy import Policy
 from domain.suppression import TELLING
 from domain.threads import is_answer
-from domain.traces import NO_TRACES, traces
 from store.campaign_rows import lock_provisional
 from store.database import Connection, Database, retried
+from store.event_rows import FactKey as FactKey
+from store.event_rows import insert_events
 from store.messages import check_held, check_unmoved, moves_so_far, prune
-from store.placing import Draft, place
+from store.placing import Draft, Refusal, place
 from store.recipient_rows import ensure_addresses, ensure_recipients
-from store.staging import source
+from store.refusing import refuse
 from store.suppressing import watch
 from store.threads import Opened, learn_names, remember, wake
-
-FactKey = tuple[date, bytes]
-"""What identifies an event: the UTC date of the reported time, and its key."""
+from store.tombstones import erased_of
 
 
 class RecordOutcome(StrEnum):
@@ -38,11 +36,12 @@ class RecordOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The outcome for one event, and its identity."""
+    """The outcome for one event, and its identity; why, where it is REJECTED."""
 
     outcome: RecordOutcome
     fact_on: date
     key: bytes
+    refused: Refusal | None = None
 
 
 class Fresh(NamedTuple):
@@ -72,7 +71,8 @@ async def record(
     """Record events durably and queue them for projection; one outcome an event, in order.
 
     An event that was there before, or twice in the list, is a DUPLICATE. One whose recipient is
-    unknown or matched to nobody is stored all the same and says UNMATCHED.
+    unknown or matched to nobody is stored all the same and says UNMATCHED. One that must not be
+    kept is REJECTED.
     """
 
     async def work() -> list[Recorded]:
@@ -89,11 +89,13 @@ async def record(
 async def insert(
     connection: Connection, drafts: Sequence[Draft], policy: Policy
 ) -> tuple[dict[FactKey, Fresh | None], set[int]]:
-    """Place and store drafts; returns what was new (None: waits for its message), and recipients
-    to be projected anew because earlier events moved."""
+    """Place and store drafts, less those that are refused on the way; returns what was new (None:
+    waits for its message), and recipients to be projected anew because earlier events moved."""
+    await refuse(connection, drafts, policy)
     unique: dict[FactKey, Draft] = {}
     for d in drafts:
-        unique.setdefault((d.fact_on, d.key), d)
+        if d.refused is None:
+            unique.setdefault((d.fact_on, d.key), d)
     moves = await moves_so_far(connection)
     answers = [d for d in unique.values() if is_answer(d.event)]
     await _address_answers(connection, answers, policy)
@@ -139,90 +141,6 @@ async def _address_answers(
         ids = await ensure_addresses(connection, {d.address for d in telling if d.address}, policy)
         for d in telling:
             d.address_id = ids[d.address or ""]
-
-
-_COLUMNS = {
-    "fact_on": "date",
-    "key": "bytea",
-    "recipient_id": "bigint",
-    "address_id": "bigint",
-    "provider": "text",
-    "kind": "text",
-    "occurred_at": "timestamptz",
-    "reported_at": "timestamptz",
-    "received_at": "timestamptz",
-    "message_reference": "text",
-    "url": "text",
-    "detail": "text",
-    "user_agent": "text",
-    "ip": "text",
-    "agent_reason": "text",
-    "agent_family": "text",
-    "agent_hash": "bytea",
-    "ip_hash": "bytea",
-    "network_hash": "bytea",
-    "bounce": "text",
-    "is_machine_flagged": "boolean",
-    "is_prefetch": "boolean",
-    "is_decoy": "boolean",
-    "actor": "text",
-    "reasons": "text",
-}
-"""The columns of an event, in the order of `_row`; reasons joined by commas."""
-
-_NAMES = ", ".join(_COLUMNS)
-_VALUES = _NAMES.replace("reasons", "coalesce(string_to_array(reasons, ','), '{}')")
-
-
-async def insert_events(
-    connection: Connection, drafts: Sequence[Draft], policy: Policy
-) -> list[FactKey]:
-    """Store drafts as they are placed, in order of their identity; returns those that are new."""
-    if not drafts:
-        return []
-    rows, arguments = await source(connection, "draft", _COLUMNS, [_row(d, policy) for d in drafts])
-    stored = await connection.fetch(
-        f"INSERT INTO event ({_NAMES}) SELECT {_VALUES} FROM {rows} "
-        "ON CONFLICT (fact_on, key) DO NOTHING RETURNING fact_on, key",
-        *arguments,
-    )
-    return [(row[0], row[1]) for row in stored]
-
-
-def _row(d: Draft, policy: Policy) -> tuple[object, ...]:
-    e = d.event
-    if e.ip is None and e.user_agent is None:
-        found = NO_TRACES
-    else:
-        found = traces(e.ip, e.user_agent, policy)
-    verdict = judge_one(e.kind, found.agent_reason, e.is_machine, e.is_prefetch, e.is_decoy)
-    return (
-        d.fact_on,
-        d.key,
-        d.recipient_id,
-        d.address_id,
-        e.provider,
-        e.kind,
-        d.occurred_at,
-        None if d.occurred_at is e.occurred_at else e.occurred_at,
-        d.received_at,
-        e.message_reference,
-        e.url,
-        e.detail,
-        found.user_agent,
-        found.ip,
-        found.agent_reason,
-        found.agent_family,
-        found.agent_hash,
-        found.ip_hash,
-        found.network_hash,
-        e.bounce,
-        e.is_machine,
-        e.is_prefetch,
-        e.is_decoy,
-        verdict.actor,
-        ",".join(verdict.reasons) or None,
-    )
 
 
 async def _wait_for_message(connection: Connection, orphans: Sequence[Draft]) -> None:
@@ -283,14 +201,16 @@ def _outcomes(
     outcomes = []
     for d in drafts:
         fact = (d.fact_on, d.key)
-        if fact not in fresh or fact in seen:
+        if d.refused is not None:
+            outcome = RecordOutcome.REJECTED
+        elif fact not in fresh or fact in seen:
             outcome = RecordOutcome.DUPLICATE
         elif fresh[fact] is None or d.address_id not in matched:
             outcome = RecordOutcome.UNMATCHED
         else:
             outcome = RecordOutcome.RECORDED
         seen.add(fact)
-        outcomes.append(Recorded(outcome, *fact))
+        outcomes.append(Recorded(outcome, *fact, d.refused))
     return outcomes
 
 
@@ -298,11 +218,15 @@ async def register_recipients(
     connection: Connection, campaign_id: int, addresses: Iterable[str], policy: Policy
 ) -> int:
     """Add normalised addresses to a declared campaign; returns how many were not yet there.
+    Those of people who were erased are left out.
 
     Runs in the caller's transaction, which has locked or written the campaign before. Raises
     Conflict when a recipient was pruned meanwhile.
     """
-    ids = await ensure_addresses(connection, addresses, policy)
+    wanted = set(addresses)
+    ids = await ensure_addresses(
+        connection, wanted - await erased_of(connection, wanted, policy), policy
+    )
     before = await connection.fetchval(
         "SELECT count(*) FROM recipient WHERE campaign_id = $1 AND address_id = ANY($2::bigint[])",
         campaign_id,
