@@ -55,5 +55,5 @@ def mailbox_of(settings: Settings, now: Callable[[], datetime]) -> Mailbox | Non
         url,
         now=now,
         first_look=timedelta(days=settings.pull_days),
-        size_limit=settings.webhook_body_limit_bytes,
+        size_limit=settings.mail_body_limit_bytes,
     )

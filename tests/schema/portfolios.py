@@ -14,7 +14,7 @@ CANARY = "zqcanary"
 PLANTED_TABLES = (
     "address", "api_key", "audit", "campaign", "campaign_link", "csm", "customer",
     "customer_domain", "event", "match_decision", "orphan", "payload", "provider_seen",
-    "recipient", "stakeholder", "stakeholder_address",
+    "pull", "recipient", "stakeholder", "stakeholder_address",
 )  # fmt: skip
 """Tables that hold text of a portfolio; the test holds that each text column has a canary."""
 
@@ -128,6 +128,9 @@ async def plant(
         body=text("body").encode(),
     )
     await seed._add("provider_seen", provider=text("provider"), last_received_at=NOW)
+    await seed._add(
+        "pull", source=text("source"), error=text("error"), cursor={"x": text("cursor")}
+    )
     api_key = await seed._insert(
         "api_key", prefix=text("prefix"), digest=b"x", role="CSM", name=text("key"), csm_id=csm
     )

@@ -49,8 +49,8 @@ NOBODY = Portfolio(
 """What a probe names that is not there."""
 
 HIDDEN = {
-    "action", "actor", "agent", "body", "decider", "header", "ip", "message", "note", "query",
-    "reported", "sender",
+    "action", "actor", "agent", "body", "cursor", "decider", "header", "ip", "message", "note",
+    "query", "reported", "sender",
 }  # fmt: skip
 """Canaries that no field shows to anybody."""
 

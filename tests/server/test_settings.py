@@ -75,6 +75,11 @@ def test_every_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         ("SECRET_KEY", "opensesame"),
         ("JWT_SECRET", "opensesame"),
         ("PROVIDERS", '{"postmark": {"webhook_secret": ["opensesame", 7]}}'),
+        ("IMAP_URL", "pop3://user:opensesame@host"),
+        ("IMAP_URL", "imaps://user:opensesame@"),
+        ("IMAP_URL", "imaps://user:opensesame@host:port/INBOX"),
+        ("IMAP_URL", "imaps://user:opensesame@host/INBOX?x=1"),
+        ("IMAP_URL", "imaps://user:opensesame%0A@host"),
         ("PROVIDERS", '["opensesame"]'),
         ("PROVIDERS", '{"postmark": "opensesame"}'),
         ("PROVIDERS", "opensesame"),
@@ -95,6 +100,8 @@ def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", LONG)
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:opensesame@host/db")
     monkeypatch.setenv("PROVIDERS", '{"postmark": {"webhook_secret": "user:opensesame"}}')
+    monkeypatch.setenv("IMAP_URL", "imaps://user:opensesame@host")
+    assert "opensesame" not in repr(settings.load().mailbox)
     shown = repr(settings.load())
     assert LONG not in shown
     assert "opensesame" not in shown
@@ -169,3 +176,25 @@ def test_a_damaged_secret_key_is_not_replaced(tmp_path: Path) -> None:
 def test_every_setting_says_what_it_is_for_with_an_example() -> None:
     silent = [n for n, f in Settings.model_fields.items() if not (f.description and f.examples)]
     assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "imaps://news%40a.example:p%40ss%3A1@imap.a.example/Sent%20mail/2026",
+            ("imap.a.example", 993, "news@a.example", "p@ss:1", "Sent mail/2026", True),
+        ),
+        ("imap://u:p@[::1]:1143", ("::1", 1143, "u", "p", "INBOX", False)),
+        ("imaps://u:p@host:10993/", ("host", 10993, "u", "p", "INBOX", True)),
+    ],
+)
+def test_a_mailbox_is_named_by_its_url(
+    monkeypatch: pytest.MonkeyPatch, url: str, expected: tuple[object, ...]
+) -> None:
+    monkeypatch.setenv("IMAP_URL", url)
+    found = settings.load().mailbox
+    assert found is not None
+    password = found.password.get_secret_value()
+    assert (found.host, found.port, found.user, password, found.folder, found.is_tls) == expected
+    assert "p@ss:1" not in found.name
