@@ -8,7 +8,7 @@ from functools import lru_cache
 from domain.events import JUDGED_KINDS, Actor, EventKind, MachineReason
 from domain.facts import Fact
 from domain.gateways import GatewayProfile, delivered_at
-from domain.patterns import Act, Marks, mark_bursts, mark_decoys, mark_learned, mark_sweeps
+from domain.machines import Act, Marks, mark_bursts, mark_decoys, mark_learned, mark_sweeps
 from domain.policy import BURST_SECONDS, SWEEP_MINUTES
 
 JUDGE_VERSION = 2

@@ -8,7 +8,7 @@ from domain.facts import Fact
 from domain.gateways import GatewayProfile
 from domain.judging import Circumstances
 from domain.links import link_key
-from domain.patterns import SWEPT_LINKS
+from domain.machines import SWEPT_LINKS
 from domain.policy import Policy
 from store.database import Connection
 
