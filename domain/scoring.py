@@ -104,11 +104,13 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Score:
     """`value` is 0–100, None without enough data; `reasons` sum to it exactly, the weightiest
-    first; `trend` is the difference to TREND_WITHIN ago. `mass` is the sum as it is stored."""
+    first; `trend` is the difference to TREND_WITHIN ago. `mass` is the sum as it is stored, and
+    `mass_before` that of TREND_WITHIN ago."""
 
     value: float | None
     level: Level
     mass: float
+    mass_before: float
     trend: float | None
     reasons: tuple[Reason, ...]
 
@@ -168,14 +170,18 @@ def score(found: Sequence[Contribution], delivered: int, now: datetime) -> Score
     """The score that follows from contributions; `delivered` is how many sends arrived."""
     masses = [c.points * grown(c.at, HALF_LIFE_DAYS) for c in found]
     mass = math.fsum(masses)
-    if delivered < LEAST_DELIVERED:
-        return Score(None, Level.NONE, mass, None, ())
-    value = shown(mass, now)
     before = now - TREND_WITHIN
     earlier = math.fsum(m for c, m in zip(found, masses, strict=True) if c.at <= before)
-    return Score(
-        value, level_of(value), mass, value - shown(earlier, before), _reasons(found, value, now)
-    )
+    if delivered < LEAST_DELIVERED:
+        return Score(None, Level.NONE, mass, earlier, None, ())
+    value = shown(mass, now)
+    reasons = _reasons(found, value, now)
+    return Score(value, level_of(value), mass, earlier, trend(mass, earlier, now), reasons)
+
+
+def trend(mass: float, mass_before: float, now: datetime) -> float:
+    """How far the score moved in TREND_WITHIN."""
+    return shown(mass, now) - shown(mass_before, now - TREND_WITHIN)
 
 
 def shown(mass: float, now: datetime) -> float:
@@ -227,8 +233,9 @@ def _shares(sums: dict[tuple[Act, int], float], value: float) -> dict[tuple[Act,
         scale = {True: steep, False: steep * good / -bad if bad else 0.0}
     shares = {key: x * scale[x > 0] for key, x in sums.items()}
     if shares:
-        # What rounding left over goes to the largest part, where it shows least.
-        largest = max(shares, key=lambda key: (abs(shares[key]), key))
-        rest = math.fsum(x for key, x in shares.items() if key != largest)
-        shares[largest] = value - rest
+        # What rounding left over goes to the smallest part, whose digits are the finest.
+        smallest = min(shares, key=lambda key: (abs(shares[key]), key))
+        rest = math.fsum(x for key, x in shares.items() if key != smallest)
+        shares[smallest] = value - rest
+        shares[smallest] += value - math.fsum(shares.values())
     return shares

@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
-from domain.best_time import moments, plain
+from domain.best_time import HOURS, moments
 from domain.darkness import DARK_AFTER, dark_at, last_engaged_at
+from domain.habits import habits_of
 from domain.history import Sent
 from domain.interests import interests
 from domain.likelihood import Response, belief, persona, tally, trials
@@ -95,8 +96,8 @@ async def _lock_stakeholders(connection: Connection, ids: set[int]) -> Sequence[
     )
     rows: Sequence[Any] = await connection.fetch(
         "SELECT s.id, s.customer_id, s.name, s.title, s.timezone, ARRAY("
-        "SELECT m.address_id FROM match m WHERE m.stakeholder_id = s.id ORDER BY 1) FROM stakeholder s "
-        "WHERE s.id = ANY($1::bigint[])",
+        "SELECT m.address_id FROM match m WHERE m.stakeholder_id = s.id ORDER BY 1) "
+        "FROM stakeholder s WHERE s.id = ANY($1::bigint[])",
         sorted(ids),
     )
     return rows
@@ -144,6 +145,7 @@ _COLUMNS: Mapping[str, str] = {
     "stakeholder_id": "bigint",
     "customer_id": "bigint",
     "mass": "double precision",
+    "mass_before": "double precision",
     "delivered": "int",
     "last_sent_at": "timestamptz",
     "last_engaged_at": "timestamptz",
@@ -151,14 +153,15 @@ _COLUMNS: Mapping[str, str] = {
     "persona": "text",
     "known_sends": "int",
     "belief": "text",
-    "hours": "text",
-    "days": "text",
-    "acts": "int",
-    "acts_weight": "double precision",
+    "act_hours": "text",
+    "act_weights": "text",
+    "types": "text",
+    "pace_hours": "text",
     "interests": "text",
     "derived_at": "timestamptz",
 }
-_ARRAYS = ("belief", "hours", "days")
+_ARRAYS = ("belief", "act_hours", "act_weights", "pace_hours")
+_JSON = ("types", "interests")
 
 
 async def _save(
@@ -173,7 +176,7 @@ async def _save(
         return
     rows, arguments = await source(connection, "insight", _COLUMNS, [_row(s, now) for s in mailed])
     values = ", ".join(
-        f"{c}::double precision[]" if c in _ARRAYS else f"{c}::jsonb" if c == "interests" else c
+        f"{c}::double precision[]" if c in _ARRAYS else f"{c}::jsonb" if c in _JSON else c
         for c in _COLUMNS
     )
     changes = ", ".join(f"{c} = excluded.{c}" for c in _COLUMNS if c != "stakeholder_id")
@@ -185,11 +188,12 @@ async def _save(
 
 
 def _row(state: PersonState, now: datetime) -> tuple[object, ...]:
-    hours, days, weight = plain(state.moments)
+    habits = habits_of(state.history)
     return (
         state.stakeholder_id,
         state.account.customer_id,
         state.score.mass,
+        state.score.mass_before,
         state.delivered,
         max(sent.sent_at for sent in state.history),
         state.last_engaged_at,
@@ -197,10 +201,10 @@ def _row(state: PersonState, now: datetime) -> tuple[object, ...]:
         state.persona,
         state.known_sends,
         _array(state.belief),
-        _array(hours),
-        _array(days),
-        len(state.moments),
-        weight,
+        _array([m.weekday * HOURS + m.hour for m in state.moments]),
+        _array([m.weight for m in state.moments]),
+        orjson.dumps(habits.types).decode(),
+        _array(habits.pace_hours),
         orjson.dumps(state.interests).decode(),
         now,
     )
@@ -214,11 +218,14 @@ async def _roll_up(connection: Connection, customer_ids: Sequence[int], now: dat
     """Customers from their people: the sum of the sums, less for each the more are mailed."""
     await connection.execute(
         """
-        UPDATE customer c SET mass = n.mass, delivered = n.delivered,
+        UPDATE customer c SET mass = n.mass, mass_before = n.mass_before,
+            delivered = n.delivered,
             last_engaged_at = coalesce(n.engaged_at, '1970-01-01Z'),
             dark_at = coalesce(n.engaged_at, n.first_sent_at) + $4::interval
         FROM (SELECT w.id, coalesce(sum(i.mass), 0) * $3::float8
                 / greatest($3, count(*) FILTER (WHERE i.last_sent_at > $2)) AS mass,
+            coalesce(sum(i.mass_before), 0) * $3
+                / greatest($3, count(*) FILTER (WHERE i.last_sent_at > $2)) AS mass_before,
             coalesce(sum(i.delivered), 0) AS delivered, max(i.last_engaged_at) AS engaged_at,
             coalesce(min(i.last_sent_at), '9999-10-01Z') AS first_sent_at
             FROM unnest($1::bigint[]) w(id)

@@ -1,4 +1,4 @@
-"""What is derived of people and customers: scores, habits, interests; and the priors behind them."""
+"""What is derived of people and customers: scores, habits, interests; the priors behind them."""
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
@@ -21,6 +21,7 @@ INSIGHT = [
         stakeholder_id bigint PRIMARY KEY REFERENCES stakeholder ON DELETE CASCADE,
         customer_id bigint NOT NULL REFERENCES customer ON DELETE CASCADE,
         mass double precision NOT NULL,
+        mass_before double precision NOT NULL,
         delivered int NOT NULL,
         last_sent_at timestamptz NOT NULL,
         last_engaged_at timestamptz,
@@ -28,10 +29,10 @@ INSIGHT = [
         persona text CHECK (persona IN ('LOYALIST','WINDOW_SHOPPER','SELECTIVE','DORMANT')),
         known_sends int NOT NULL,
         belief double precision[] NOT NULL,
-        hours double precision[] NOT NULL,
-        days double precision[] NOT NULL,
-        acts int NOT NULL,
-        acts_weight double precision NOT NULL,
+        act_hours double precision[] NOT NULL,
+        act_weights double precision[] NOT NULL,
+        types jsonb NOT NULL,
+        pace_hours double precision[] NOT NULL,
         interests jsonb NOT NULL,
         derived_at timestamptz NOT NULL
     )""",
@@ -39,6 +40,7 @@ INSIGHT = [
     "CREATE INDEX stakeholder_insight_mass ON stakeholder_insight (mass DESC, stakeholder_id DESC)",
     "CREATE INDEX stakeholder_insight_dark_at ON stakeholder_insight (dark_at)",
     "ALTER TABLE customer ADD COLUMN mass double precision NOT NULL DEFAULT 0",
+    "ALTER TABLE customer ADD COLUMN mass_before double precision NOT NULL DEFAULT 0",
     "ALTER TABLE customer ADD COLUMN delivered int NOT NULL DEFAULT 0",
     "ALTER TABLE customer ADD COLUMN last_engaged_at timestamptz NOT NULL DEFAULT '1970-01-01Z'",
     "ALTER TABLE customer ADD COLUMN dark_at timestamptz NOT NULL DEFAULT '9999-12-31Z'",

@@ -61,8 +61,8 @@ async def settle(database: Database, *events: ReportedEvent) -> None:
 MAILED = [report(days, EventKind.DELIVERED, who) for days in (40, 30, 20) for who in ("ann", "bob")]
 
 INSIGHT = (
-    "SELECT i.delivered, i.last_engaged_at, i.dark_at, i.acts, i.known_sends, i.mass > 0 "
-    "FROM stakeholder_insight i ORDER BY i.stakeholder_id"
+    "SELECT delivered, last_engaged_at, dark_at, cardinality(act_hours), known_sends, mass > 0 "
+    "FROM stakeholder_insight ORDER BY stakeholder_id"
 )
 
 
