@@ -177,7 +177,7 @@ async def test_what_cannot_be_read_is_kept_with_its_error(
 
 
 FUZZED = 300
-"""Damaged mails of one run; `python -m tests.server.test_mail` sends ten thousand."""
+"""Damaged mails of one run."""
 
 
 ODD = (b"\x00", b"\r", b"\n\n", b"=?utf-8?b?/w==?=", b"\xf0\x9f\x98", b"<<>>@,;:", b"\x1f\x1e")
