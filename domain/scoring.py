@@ -103,8 +103,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """`value` is 0–100, None without enough data; `reasons` sum to it exactly, the weightiest
-    first; `trend` is the difference to TREND_WITHIN ago. `mass` is the sum as it is stored, and
+    """`value` is 0–100, None without enough data; `reasons` sum to it exactly (all in hundredths),
+    the weightiest first; `trend` is the difference to TREND_WITHIN ago. `mass` is the sum as it is stored, and
     `mass_before` that of TREND_WITHIN ago."""
 
     value: float | None
@@ -175,19 +175,19 @@ def score(found: Sequence[Contribution], delivered: int, now: datetime) -> Score
     if delivered < LEAST_DELIVERED:
         return Score(None, Level.NONE, mass, earlier, None, ())
     value = shown(mass, now)
-    reasons = _reasons(found, value, now)
-    return Score(value, level_of(value), mass, earlier, trend(mass, earlier, now), reasons)
+    moved = trend(mass, earlier, now)
+    return Score(value, level_of(value), mass, earlier, moved, reasons(found, value, now))
 
 
 def trend(mass: float, mass_before: float, now: datetime) -> float:
     """How far the score moved in TREND_WITHIN."""
-    return shown(mass, now) - shown(mass_before, now - TREND_WITHIN)
+    return round(shown(mass, now) - shown(mass_before, now - TREND_WITHIN), 2)
 
 
 def shown(mass: float, now: datetime) -> float:
-    """The score, 0–100, that a stored sum shows now."""
+    """The score, 0–100 in hundredths, that a stored sum shows now."""
     x = faded(mass, now, HALF_LIFE_DAYS)
-    return 100.0 * -math.expm1(-x / SCALE) if x > 0 else 0.0
+    return round(100.0 * -math.expm1(-x / SCALE), 2) if x > 0 else 0.0
 
 
 def level_of(value: float) -> Level:
@@ -200,8 +200,8 @@ def mass_at(value: float, now: datetime) -> float:
     return -SCALE * math.log1p(-value / 100.0) * grown(now, HALF_LIFE_DAYS)
 
 
-def _reasons(found: Sequence[Contribution], value: float, now: datetime) -> tuple[Reason, ...]:
-    """The parts of a score, by act and campaign, scaled so that they sum to it exactly."""
+def reasons(found: Sequence[Contribution], value: float, now: datetime) -> tuple[Reason, ...]:
+    """The parts of a shown score, by act and campaign; in hundredths they sum to it exactly."""
     parts: dict[tuple[Act, int], list[Contribution]] = {}
     for one in found:
         parts.setdefault((one.act, one.campaign_id), []).append(one)
@@ -211,31 +211,35 @@ def _reasons(found: Sequence[Contribution], value: float, now: datetime) -> tupl
         )
         for key, some in parts.items()
     }
-    shares = _shares(sums, value)
-    reasons = [
+    shares = _in_hundredths(_shares(sums, value), value)
+    listed = [
         Reason(act, campaign, tuple(sorted({c.recipient_id for c in some})), len(some), points)
         for (act, campaign), some in parts.items()
         if (points := shares[act, campaign]) != 0.0
     ]
-    return tuple(sorted(reasons, key=lambda r: (-abs(r.points), r.act, r.campaign_id)))
+    return tuple(sorted(listed, key=lambda r: (-abs(r.points), r.act, r.campaign_id)))
 
 
-def _shares(sums: dict[tuple[Act, int], float], value: float) -> dict[tuple[Act, int], float]:
+Parts = dict[tuple[Act, int], float]
+
+
+def _shares(sums: Parts, value: float) -> Parts:
     """Each part's share of the shown score. Where what speaks against is more than what speaks
     for, the score is 0, and both are shown as large as the smaller."""
     good = math.fsum(x for x in sums.values() if x > 0)
     bad = math.fsum(x for x in sums.values() if x < 0)
-    total = good + bad
-    if total > 0:
-        scale = dict.fromkeys((True, False), value / total)
-    else:
-        steep = 100.0 / SCALE
-        scale = {True: steep, False: steep * good / -bad if bad else 0.0}
-    shares = {key: x * scale[x > 0] for key, x in sums.items()}
-    if shares:
-        # What rounding left over goes to the smallest part, whose digits are the finest.
-        smallest = min(shares, key=lambda key: (abs(shares[key]), key))
-        rest = math.fsum(x for key, x in shares.items() if key != smallest)
-        shares[smallest] = value - rest
-        shares[smallest] += value - math.fsum(shares.values())
-    return shares
+    if good + bad > 0:
+        return {key: x * value / (good + bad) for key, x in sums.items()}
+    steep = 100.0 / SCALE
+    against = steep * good / -bad if bad else 0.0
+    return {key: x * (steep if x > 0 else against) for key, x in sums.items()}
+
+
+def _in_hundredths(shares: Parts, value: float) -> Parts:
+    """Shares rounded down to hundredths; what that takes away goes to those it took most from."""
+    cut = {key: math.floor(x * 100) for key, x in shares.items()}
+    missing = round(value * 100) - sum(cut.values())
+    most = sorted(shares, key=lambda key: (cut[key] - shares[key] * 100, key))
+    for key in most[:missing]:
+        cut[key] += 1
+    return {key: hundredths / 100 for key, hundredths in cut.items()}

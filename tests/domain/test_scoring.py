@@ -29,7 +29,11 @@ def scored(*history: Sent) -> Score:
 
 
 def value_of(points: float) -> float:
-    return 100 * (1 - math.exp(-points / 20))
+    return round(100 * (1 - math.exp(-points / 20)), 2)
+
+
+def summed(found: Score) -> float:
+    return sum(round(100 * r.points) for r in found.reasons) / 100
 
 
 @pytest.mark.parametrize(
@@ -84,7 +88,7 @@ def test_levels_begin_at_sixty_thirty_and_five() -> None:
 def test_reasons_name_act_and_campaign_and_sum_to_the_score_exactly() -> None:
     found = scored(*QUIET, sent(10, 5, opened=9, clicked=8), sent(2, 6, replied=1))
     assert found.value is not None
-    assert math.fsum(r.points for r in found.reasons) == found.value
+    assert summed(found) == found.value
     assert [(r.act, r.campaign_id) for r in found.reasons] == [
         (Act.REPLY, 6), (Act.CLICK, 5), (Act.OPEN, 5),
     ]  # fmt: skip
@@ -93,7 +97,7 @@ def test_reasons_name_act_and_campaign_and_sum_to_the_score_exactly() -> None:
 def test_where_more_speaks_against_the_score_is_zero_and_both_sides_are_shown() -> None:
     found = scored(*QUIET, sent(1, 7, clicked=0, unsubscribed_at=NOW))
     assert found.value == 0.0
-    assert math.fsum(r.points for r in found.reasons) == 0.0
+    assert summed(found) == 0.0
     assert {r.act: r.points > 0 for r in found.reasons} == {Act.CLICK: True, Act.UNSUBSCRIBE: False}
 
 
@@ -101,7 +105,7 @@ def test_the_trend_is_the_difference_to_thirty_days_ago() -> None:
     rising = scored(*QUIET, sent(5, 9, replied=0))
     assert rising.trend == pytest.approx(value_of(8.0))
     falling = scored(*QUIET, sent(31, 9, replied=30))
-    assert falling.trend == pytest.approx(value_of(4.0) - value_of(8.0))
+    assert falling.trend == pytest.approx(value_of(4.0) - value_of(8.0), abs=0.011)
 
 
 def test_a_customer_is_not_engaged_because_it_is_large() -> None:
@@ -135,11 +139,11 @@ def test_the_order_of_a_history_plays_no_part(
     value = scored(*history).value
     assert value is not None
     assert 0 <= value <= 100
-    assert math.fsum(r.points for r in scored(*history).reasons) == value
+    assert summed(scored(*history)) == value
 
 
 def test_ranking_by_the_stored_sum_is_ranking_by_the_score_of_any_day() -> None:
     masses = [scored(*QUIET, sent(61, 9, clicked=day)).mass for day in (1, 20, 60)]
     assert masses == sorted(masses, reverse=True)
     assert shown(masses[0], NOW) > shown(masses[1], NOW) > shown(masses[2], NOW)
-    assert shown(mass_at(30.0, NOW), NOW) == pytest.approx(30.0)
+    assert shown(mass_at(30.0, NOW), NOW) == 30.0
