@@ -19,10 +19,11 @@ CAMPAIGN = 13054799
 @dataclass
 class FakeHubSpot:
     """`events` is the log, in any order; it is answered newest first. `refusals` are given, one a
-    request, before anything else."""
+    request, before anything else; `seconds` is how long it thinks."""
 
     events: list[dict[str, Any]] = field(default_factory=list)
     most: int = 1000
+    seconds: float = 0.0
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     refusals: list[Response] = field(default_factory=list)
     forgotten_offsets: int = 0
@@ -88,6 +89,7 @@ async def fake_hubspot() -> AsyncIterator[FakeHubSpot]:
     fake = FakeHubSpot()
 
     async def answer(request: Request) -> Response:
+        await asyncio.sleep(fake.seconds)
         return fake.answer(request)
 
     app = Starlette(

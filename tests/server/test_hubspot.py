@@ -1,6 +1,8 @@
 """HubSpot's log pulled: every event once, whatever dies, is refused or comes late."""
 
 import asyncio
+import signal
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -137,6 +139,56 @@ async def test_a_worker_killed_midway_is_resumed_and_every_event_counts_once(
         (70, 70)
     ]
     assert [one.get("offset") for one in hubspot.asked][3:5] == ["o30", "o30"]
+
+
+WORKER = """
+import asyncio, sys
+from datetime import UTC, datetime, timedelta
+from jobs.pulling import Source, pull
+from server.hubspot import HubSpot
+from store.database import Database
+
+async def work(dsn, api, token, now):
+    def clock():
+        return datetime.fromisoformat(now)
+    database = Database(dsn)
+    await database.connect()
+    hubspot = HubSpot([token], now=clock, first_look=timedelta(hours=1), api=api)
+    source = Source(name="hubspot", provider="hubspot", seconds=60, fetch=hubspot.fetch)
+    await pull(database, source, clock)
+
+asyncio.run(work(*sys.argv[1:]))
+"""
+"""A worker's process that pulls once."""
+
+
+@pytest.mark.parametrize("pages", [2, 5])
+async def test_a_process_killed_between_two_pages_costs_and_doubles_nothing(
+    database: Database, hubspot: FakeHubSpot, pages: int
+) -> None:
+    hubspot.happen(*range(NOW_MS - 70, NOW_MS))
+    hubspot.most = 10
+    hubspot.seconds = 0.05
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WORKER, database.dsn, hubspot.url, TOKEN, NOW.isoformat()
+    )
+    while len(hubspot.asked) < pages:
+        await asyncio.sleep(0.005)
+    worker.kill()
+    assert await worker.wait() == -signal.SIGKILL
+    await asyncio.sleep(0.2)  # what it had sent to PostgreSQL is there, or not, by now
+    kept = len(await ids(database))
+    assert kept in (10 * (pages - 1), 10 * pages)
+    assert kept == len(set(await ids(database)))
+
+    await execute(database, "UPDATE pull SET lease_until = now()")
+    await read(database, account(hubspot, days=0.01))
+    await drain_of(database).until(0)
+
+    assert sorted(await ids(database)) == sorted(f"event-{n}" for n in range(70))
+    assert await rows(database, "SELECT count(*), count(DISTINCT address_id) FROM event") == [
+        (70, 70)
+    ]
 
 
 async def test_campaigns_have_their_names_which_are_asked_for_once(

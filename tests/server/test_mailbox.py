@@ -17,10 +17,14 @@ from server import mailbox as module
 from server.mailbox import Mailbox
 from server.mailbox_url import parse_mailbox_url
 from store.database import Database
+from tests.jobs.mail import directory, drain_of, rows
 from tests.server.imap import ARRIVED, FOLDER, ImapServer, imap_server
+from tests.server.mails import mail as letter
+from tests.server.mails import reply
 
 GONE = (4, 5, 6, 10)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FACTS = "SELECT kind, count(*) FROM event GROUP BY 1 ORDER BY 1"
 CHANGES = ("STORE", "EXPUNGE", "COPY", "MOVE", "APPEND", "CREATE", "DELETE", "SELECT", "CLOSE")
 """Commands that change a mailbox, or open it for changes."""
 
@@ -172,6 +176,12 @@ def expunge(client: IMAPClient, *positions: int) -> int:
     return last
 
 
+def anew(client: IMAPClient) -> None:
+    """Make the folder again, with nothing in it: it gets a new UIDVALIDITY."""
+    client.delete_folder(FOLDER)
+    client.create_folder(FOLDER)
+
+
 async def test_a_new_uidvalidity_starts_again_and_the_cursor_follows(
     database: Database, server: ImapServer
 ) -> None:
@@ -181,15 +191,37 @@ async def test_a_new_uidvalidity_starts_again_and_the_cursor_follows(
     await read(database, box)
     before = await cursor(database)
 
-    def anew(client: IMAPClient) -> None:
-        client.delete_folder(FOLDER)
-        client.create_folder(FOLDER)
-
     await server.use(anew)
     await server.deliver(mail(0), mail(2))
 
     assert await read(database, box) == [mail(0), mail(1), mail(0), mail(2)]
     assert (await cursor(database))["uidvalidity"] != before["uidvalidity"]
+    box.close()
+
+
+async def test_a_mail_taken_twice_is_one_fact(database: Database, server: ImapServer) -> None:
+    """Copies of what was sent and what came back, before and after the folder was made anew."""
+    at = NOW - timedelta(hours=3)
+    told = "mia@us.example", "ann@acme.com", "Our news"
+    mails = [
+        letter(*told, message_id="m1@us.example", at=at),
+        letter("mia@us.example", "bob@acme.com", "Our news", message_id="m2@us.example", at=at),
+        reply("ann@acme.com", "mia@us.example", "Our news", "m1@us.example", message_id="r1@acme"),
+    ]
+    await directory(database)
+    box = mailbox(server)
+    await server.deliver(*mails)
+    await read(database, box)
+    await drain_of(database).until(0)
+    once = await rows(database, FACTS)
+
+    await server.use(anew)
+    await server.deliver(*reversed(mails))
+    assert len(await read(database, box)) == 6
+    await drain_of(database).until(0)
+
+    assert once == [("ACCEPTED", 2), ("REPLIED", 1)]
+    assert await rows(database, FACTS) == once
     box.close()
 
 
