@@ -5,19 +5,21 @@ from typing import Annotated, Self
 
 import strawberry
 
-from domain.campaigns import DETECTION_CONFIDENCE
+from domain.bulk import as_decided
+from domain.policy import Policy
 from resolvers import campaigns as resolve
 from resolvers import cursors
 from schema import ids
 from schema import recipients as recipient_types
 from schema.connections import Connection, Node, connection
-from schema.enums import CampaignType
+from schema.enums import BulkSign, CampaignType
 from schema.enums import Detection as DetectionMethod
 from schema.references import Recipient
 from schema.scalars import After, First, Info
 from schema.topics import Topic, topics
 from store import recipients
 from store.campaigns import CampaignRow, FunnelRow
+from store.deciding import send_of
 from store.recipients import RecipientFilter as ChosenRecipients
 
 
@@ -67,12 +69,31 @@ class RecipientFilter:
 class Detection:
     method: DetectionMethod = strawberry.field(description="The evidence its messages share.")
     confidence: float = strawberry.field(
-        description="How sure it is that they are one bulk send, 0 to 1."
+        description="How likely it is one bulk send, 0 to 1: 1 or 0 when a person said so, 1 when "
+        "it was registered."
     )
     evidence: str | None = strawberry.field(
         description="The campaign id, tag or subject that the messages share; null when the "
         "campaign was declared."
     )
+    signs: list[BulkSign] = strawberry.field(
+        description="Headers of its raw mail that say so; empty when none did or no raw mail was "
+        "seen."
+    )
+    reasons: list[str] = strawberry.field(
+        description="What the decision rests on, in words; the weightiest first."
+    )
+
+
+@strawberry.type(description="What a person said of a campaign; it stands against all evidence.")
+class Classification:
+    type: CampaignType | None = strawberry.field(
+        description="What it is for; null when nothing was said about that."
+    )
+    is_bulk: bool | None = strawberry.field(
+        description="Whether it is one bulk send; null when nothing was said about that."
+    )
+    at: datetime = strawberry.field(description="When it was said last.")
 
 
 @strawberry.type(
@@ -143,23 +164,23 @@ class Campaign(Node):
     external_id: str | None = strawberry.field(
         description="Its id there, or as it was registered; null when it was recognised without."
     )
-    detection: Detection = strawberry.field(
-        description="How the service knows that this was a bulk send."
-    )
     sent_at: datetime | None = strawberry.field(
         description="When it went out: as declared, else when it was first heard of; null when "
         "nothing was yet."
     )
     provisional: bool = strawberry.field(
-        description="Whether it still lacks the recipients that make it bulk. Such sends are not "
-        "shown, so what can be read is false."
+        description="Whether it is not held to be a bulk send, or not yet: managers and admins can "
+        "find such sends and classify them, others do not see them, and their recipients are not "
+        "listed."
+    )
+    classification: Classification | None = strawberry.field(
+        description="What a person said of it; null when nobody did."
     )
 
     @classmethod
     def of(cls, row: CampaignRow) -> Self:
         """From its row."""
-        method = DetectionMethod(row.detection)
-        is_named = method in (DetectionMethod.DECLARED, DetectionMethod.CAMPAIGN_ID)
+        is_named = row.detection in (DetectionMethod.DECLARED, DetectionMethod.CAMPAIGN_ID)
         return cls(
             id=strawberry.ID(ids.encode("Campaign", row.id)),
             row=row,
@@ -170,14 +191,14 @@ class Campaign(Node):
             topics=topics(row.topics),
             provider=row.provider,
             external_id=row.external_id if is_named else None,
-            detection=Detection(
-                method=method,
-                confidence=DETECTION_CONFIDENCE[method],
-                evidence=_evidence(row, method),
-            ),
             sent_at=row.sent_at,
             provisional=row.is_provisional,
+            classification=_classification(row),
         )
+
+    @strawberry.field(description="How the service knows that this was a bulk send.")
+    def detection(self, info: Info) -> Detection:
+        return _detection(self.row, info.context.services.policy)
 
     @strawberry.field(
         description="Who it was sent to, in the order in which we first heard of their addresses."
@@ -206,6 +227,35 @@ class Campaign(Node):
     @strawberry.field(description="How far it got.")
     async def funnel(self, info: Info) -> Funnel:
         return _funnel(await resolve.funnel(info.context, self.row.id))
+
+
+def _detection(row: CampaignRow, policy: Policy) -> Detection:
+    """The decision as it stands; how many recipients there are is not for every viewer to know."""
+    method = DetectionMethod(row.detection)
+    send = send_of(
+        row.detection,
+        row.external_id,
+        row.tag,
+        row.subject,
+        row.is_declared,
+        row.said_bulk,
+        row.signs,
+    )
+    decision = as_decided(send, not row.is_provisional, policy.bulk_recipients)
+    return Detection(
+        method=method,
+        confidence=decision.confidence,
+        evidence=_evidence(row, method),
+        signs=[BulkSign(sign) for sign in row.signs],
+        reasons=list(decision.evidence),
+    )
+
+
+def _classification(row: CampaignRow) -> Classification | None:
+    if row.said_at is None:
+        return None
+    said_type = None if row.said_type is None else CampaignType(row.said_type)
+    return Classification(type=said_type, is_bulk=row.said_bulk, at=row.said_at)
 
 
 def _evidence(row: CampaignRow, method: DetectionMethod) -> str | None:

@@ -9,7 +9,7 @@ import strawberry
 from domain.campaigns import Detection
 from domain.directory import ImportOutcome
 from domain.engagement import DeliveryStatus
-from domain.events import Actor, BounceClass, CampaignType, EventKind, MachineReason
+from domain.events import Actor, BounceClass, BulkSign, CampaignType, EventKind, MachineReason
 from domain.matching import MatchMethod, UnmatchedReason
 from domain.viewer import Role
 from store.recording import RecordOutcome
@@ -17,6 +17,7 @@ from store.recording import RecordOutcome
 __all__ = [
     "Actor",
     "BounceClass",
+    "BulkSign",
     "CampaignType",
     "DeliveryStatus",
     "Detection",
@@ -146,6 +147,18 @@ describe(
         UnmatchedReason.INTERNAL: "It is one of the company's own; left out of coverage.",
         UnmatchedReason.UNKNOWN_DOMAIN: "No customer is known to use its domain.",
         UnmatchedReason.AMBIGUOUS: "Several customers use its domain.",
+    },
+)
+describe(
+    BulkSign,
+    "A header that says of a mail that it was sent to many.",
+    {
+        BulkSign.LIST_UNSUBSCRIBE: "List-Unsubscribe (RFC 2369): how to get no more of it.",
+        BulkSign.LIST_UNSUBSCRIBE_POST: "List-Unsubscribe-Post (RFC 8058): in one click.",
+        BulkSign.LIST_ID: "List-Id (RFC 2919): the list it was sent to.",
+        BulkSign.PRECEDENCE: "Precedence: bulk or list.",
+        BulkSign.FEEDBACK_ID: "Feedback-ID: for reports of spam by campaign.",
+        BulkSign.PROVIDER_HEADER: "Headers of a platform for bulk mail.",
     },
 )
 describe(

@@ -34,6 +34,11 @@ class CampaignFilter:
     provider: str | None = strawberry.field(
         default=None, description="Only those sent with this platform; null means all."
     )
+    provisional: bool = strawberry.field(
+        default=False,
+        description="True lists what is not held to be a bulk send, or not yet, instead of "
+        "campaigns: nothing for those who are neither managers nor admins.",
+    )
 
     def chosen(self) -> campaigns.CampaignFilter:
         """As the store takes it. Raises DomainError."""
@@ -44,6 +49,7 @@ class CampaignFilter:
             sent_since=None if since is None else instant(since, "filter", "sentSince"),
             sent_until=None if until is None else instant(until, "filter", "sentUntil"),
             provider=_text(self.provider, "provider"),
+            provisional=self.provisional,
         )
 
 

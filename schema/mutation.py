@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.capture import CaptureMutation
+from schema.classifying import ClassifyingMutation
 from schema.importing import ImportMutation
 from schema.keys import KeyMutation
 from schema.recording import RecordingMutation
@@ -16,6 +17,7 @@ class Mutation(
     RecordingMutation,
     ImportMutation,
     RegisteringMutation,
+    ClassifyingMutation,
     ReviewMutation,
     TrackingMutation,
     CaptureMutation,

@@ -1,9 +1,10 @@
-"""Reading campaigns. Provisional ones are not campaigns yet and never appear."""
+"""Reading campaigns. Provisional ones are none yet: who sees all finds them by asking for them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
+from domain.topics import topics_of
 from domain.viewer import Viewer
 from store.database import Connection
 from store.paging import Args, Order, Page, Slice, columns, fetch_slice, matching
@@ -12,7 +13,7 @@ from store.scope import scope_address, scope_campaign
 
 @dataclass(frozen=True, slots=True)
 class CampaignRow:
-    """A row of `campaign`; `topics` are names."""
+    """A row of `campaign`; `topics` are names, `said_…` what a person said of it."""
 
     id: int
     provider: str
@@ -26,17 +27,24 @@ class CampaignRow:
     detection: str
     sent_at: datetime | None
     is_provisional: bool
+    is_declared: bool
+    signs: list[str]
+    said_type: str | None
+    said_bulk: bool | None
+    said_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignFilter:
-    """Each member that is set narrows; `search` looks in name and subject."""
+    """Each member that is set narrows; `search` looks in name and subject. `provisional` lists
+    those instead of campaigns."""
 
     type: str | None = None
     search: str | None = None
     sent_since: datetime | None = None
     sent_until: datetime | None = None
     provider: str | None = None
+    provisional: bool = False
 
 
 UNSENT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,17 +74,17 @@ _COLUMNS = columns(CampaignRow, "k")
 async def campaigns_by_ids(
     connection: Connection, viewer: Viewer, ids: Sequence[int]
 ) -> Sequence[CampaignRow]:
-    """Those of the campaigns that the viewer sees."""
+    """Those of the campaigns that the viewer sees; who sees all also sees provisional ones."""
     condition, value = scope_address(viewer, "sent.address_id")
     # Asked by id, so a probe of each one's recipients beats listing a portfolio's campaigns.
     reached = (
         condition
         if viewer.may_read_all
-        else f"EXISTS (SELECT FROM recipient sent WHERE sent.campaign_id = k.id AND {condition})"
+        else "NOT k.is_provisional AND EXISTS "
+        f"(SELECT FROM recipient sent WHERE sent.campaign_id = k.id AND {condition})"
     )
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM campaign k WHERE {reached} "
-        "AND NOT k.is_provisional AND k.id = ANY($2::bigint[])",
+        f"SELECT {_COLUMNS} FROM campaign k WHERE {reached} AND k.id = ANY($2::bigint[])",
         value,
         ids,
     )
@@ -110,7 +118,10 @@ async def count_campaigns(connection: Connection, viewer: Viewer, chosen: Campai
 def _where(viewer: Viewer, chosen: CampaignFilter) -> tuple[str, Args]:
     condition, value = scope_campaign(viewer, "k.id")
     args = Args(value)
-    terms = [condition, "NOT k.is_provisional"]
+    shown = "NOT k.is_provisional"
+    if chosen.provisional:
+        shown = "k.is_provisional" if viewer.may_read_all else "false"
+    terms = [condition, shown]
     if chosen.type is not None:
         terms.append(f"k.type = {args.add(chosen.type)}")
     if chosen.search is not None:
@@ -186,7 +197,7 @@ async def funnels(
 async def link_topics(
     connection: Connection, links: Sequence[tuple[int, str]]
 ) -> Mapping[tuple[int, str], Sequence[str]]:
-    """The topics declared for links, by (campaign, url); those without any are left out.
+    """The topics of links by (campaign, url): those declared, else what the URL itself tells.
 
     Callers pass links of recipients that the viewer sees.
     """
@@ -196,12 +207,12 @@ async def link_topics(
         [campaign_id for campaign_id, _ in links],
         [url for _, url in links],
     )
-    return {(campaign_id, url): topics for campaign_id, url, topics in records}
+    declared = {(campaign_id, url): topics for campaign_id, url, topics in records}
+    return {link: declared.get(link) or topics_of(link[1]) for link in links}
 
 
 async def declare_types(connection: Connection, types: Mapping[tuple[str, str], str]) -> None:
-    """Keep the types that were told for campaigns, by (provider, external id), if none is declared.
-    """
+    """Keep the types that were told for campaigns, by (provider, external id), if none is declared."""
     ordered = sorted(types)
     await connection.execute(
         "UPDATE campaign k SET declared_type = told.type "

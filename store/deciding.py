@@ -32,7 +32,17 @@ class Decided:
 async def decisions(
     connection: Connection, campaign_ids: Collection[int], policy: Policy
 ) -> list[Decided]:
-    """What the rules say of campaigns, in order of their ids.
+    """What the rules say of campaigns, in order of their ids."""
+    return [
+        Decided(id_, is_provisional, decide(send, policy.bulk_recipients))
+        for id_, is_provisional, send in await sends(connection, campaign_ids, policy)
+    ]
+
+
+async def sends(
+    connection: Connection, campaign_ids: Collection[int], policy: Policy
+) -> list[tuple[int, bool, Send]]:
+    """Campaigns by their ids, whether they are provisional, and what is known of each.
 
     Somebody who answered what was passed on to them is a recipient too, but nobody sent it to them:
     of raw mail only the recipients of a message count.
@@ -51,12 +61,10 @@ async def decisions(
         sorted(campaign_ids),
         policy.bulk_recipients,
     )
-    return [
-        Decided(row[0], row[1], decide(_send(*row[2:]), policy.bulk_recipients)) for row in rows
-    ]
+    return [(row[0], row[1], send_of(*row[2:])) for row in rows]
 
 
-def _send(
+def send_of(
     detection: str,
     external_id: str,
     tag: str | None,
@@ -64,8 +72,9 @@ def _send(
     is_declared: bool,
     said: bool | None,
     signs: Iterable[str],
-    externals: int,
+    externals: int = 0,
 ) -> Send:
+    """What is known of a send, from the columns of its campaign."""
     return Send(
         detection=Detection(detection),
         external_id=external_id,

@@ -5,12 +5,10 @@ from typing import Any
 from store.database import Database
 from store.projecting import ENGAGEMENT_COLUMNS
 
-# What a campaign recognised by a tag is called may depend on the order of reports, where a message
-# was first taken for the next day's: see docs/decisions/campaigns-from-evidence.md.
 CAMPAIGNS = """
-SELECT c.provider, c.external_id, CASE c.detection WHEN 'TAG' THEN NULL ELSE c.name END,
-    CASE c.detection WHEN 'TAG' THEN NULL ELSE c.subject END, c.sender, c.tag, c.detection,
-    c.is_declared, c.is_provisional, c.sent_at
+SELECT c.provider, c.external_id, c.name, c.subject, c.sender, c.tag, c.detection, c.signs, c.type,
+    c.type_confidence, c.is_declared, c.is_provisional, c.sent_at,
+    ARRAY(SELECT l.url FROM campaign_link l WHERE l.campaign_id = c.id ORDER BY 1)
 FROM campaign c WHERE EXISTS (SELECT FROM recipient r WHERE r.campaign_id = c.id)
 ORDER BY 1, 2
 """

@@ -19,7 +19,8 @@ PLANTED_TABLES = (
 """Tables that hold text of a portfolio; the test holds that each text column has a canary."""
 
 CLOSED_COLUMNS = {
-    "actor", "bounce", "confidence", "detection", "kind", "reasons", "role", "status",
+    "actor", "bounce", "confidence", "declared_type", "detection", "inferred_type", "kind",
+    "said_type", "signs", "reasons", "role", "status",
     "tracking_consent", "type", "unmatched_reason",
 }  # fmt: skip
 """Columns of closed sets, and arrays of them: no room for a canary."""
@@ -91,6 +92,10 @@ async def plant(
         sender=text("sender"),
         tag=text("tag"),
         reported_name=text("reported"),
+        reported_subject=text("reported"),
+        mail_subject=text("reported"),
+        said_by=text("decider"),
+        said_at=NOW,
         topics=[text("topic")],
     )
     url = f"https://{low}-link.example/"

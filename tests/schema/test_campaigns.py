@@ -215,18 +215,22 @@ async def test_a_campaign_that_reached_nobody_of_theirs_is_not_there_for_a_csm(
     }
 
 
-async def test_a_provisional_send_is_nowhere_to_be_seen(run: Run, database: Database) -> None:
+@pytest.mark.parametrize("role", ["manager", "csm"])
+async def test_a_provisional_send_is_seen_by_none_but_who_may_classify_it(
+    run: Run, database: Database, role: str
+) -> None:
     planted = await plant(database)
     async with database.transaction() as connection:
         await connection.execute("UPDATE campaign SET is_provisional = true")
         recipient = await connection.fetchval("SELECT min(id) FROM recipient")
     document = """query ($k: ID!, $r: ID!, $c: ID!) {
-        campaigns { totalCount } campaign(id: $k) { name } node(id: $r) { id }
+        campaigns { totalCount } node(id: $r) { id }
+        campaign(id: $k) { name recipients { totalCount } }
         customer(id: $c) { recipients { totalCount nodes { id } } }
         recipientsToReview { totalCount } }"""
 
     data = await run(
-        MANAGER,
+        MANAGER if role == "manager" else csm_viewer(planted.ann),
         document,
         k=ids.encode("Campaign", planted.campaign),
         r=ids.encode("Recipient", recipient),
@@ -235,7 +239,9 @@ async def test_a_provisional_send_is_nowhere_to_be_seen(run: Run, database: Data
 
     assert data == {
         "campaigns": {"totalCount": 0},
-        "campaign": None,
+        "campaign": {"name": "Spring", "recipients": {"totalCount": 0}}
+        if role == "manager"
+        else None,
         "node": None,
         "customer": {"recipients": {"totalCount": 0, "nodes": []}},
         "recipientsToReview": {"totalCount": 0},

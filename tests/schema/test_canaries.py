@@ -59,7 +59,12 @@ QUERIES: dict[str, list[str]] = {
     "viewer": [""],
     "node": [],
     "campaign": [],
-    "campaigns": ["", "(orderBy: NAME)", '(filter: {search: "a"})'],
+    "campaigns": [
+        "",
+        "(orderBy: NAME)",
+        '(filter: {search: "a"})',
+        "(filter: {provisional: true})",
+    ],
     "customer": [],
     "customers": ["", "(orderBy: RENEWS_ON)", '(filter: {search: "a"})'],
     "csms": [""],
@@ -108,6 +113,7 @@ def mutations(who: Portfolio, mine: Portfolio) -> dict[str, str]:
         "importCustomers": f'{{customers: [{{externalId: "{who.external_id}"}}]}}',
         "registerCampaign": '{provider: "p", externalId: "x", name: "x", '
         f'recipients: ["{who.address}"]}}',
+        "classifyCampaign": f'{{campaignId: "{n["Campaign"]}", isBulk: false}}',
         "confirmMatch": f'{{recipientId: "{m["Recipient"]}", customerId: "{n["Customer"]}", '
         f'stakeholderId: "{n["Stakeholder"]}"}}',
         "rejectMatch": f'{{recipientId: "{n["Recipient"]}", customerId: "{n["Customer"]}"}}',
