@@ -18,6 +18,7 @@ import asyncpg
 
 from bench.ceilings import ingest
 from bench.fill import fill
+from bench.hits import hits
 from bench.ingest import batches, bring_portfolio, end_to_end
 from bench.listening import fan_out, latency
 from bench.measure import Measure
@@ -28,7 +29,7 @@ from bench.timeline import timeline
 from demo.portfolio import Portfolio, make_portfolio
 from demo.signing import Signer
 
-PARTS = ("ingest", "mutation", "latency", "timeline", "fanout")
+PARTS = ("ingest", "mutation", "latency", "timeline", "fanout", "hits")
 
 
 WARM_UP = 8_000
@@ -46,6 +47,7 @@ class Plan:
     seconds: float
     samples: int
     subscribers: tuple[int, ...]
+    hit_seconds: float
 
 
 def main() -> None:
@@ -74,8 +76,8 @@ def _plan() -> tuple[Plan, bool]:
     parts = tuple(options.only)
     if options.quick:
         stored = options.stored if options.stored is not None else 200_000
-        return Plan(parts, 10_000, 1, stored, 1.0, 20, (200,)), options.write
-    return Plan(parts, 60_000, 3, stored, 4.0, 100, (1_000, 5_000)), options.write
+        return Plan(parts, 10_000, 1, stored, 1.0, 20, (200,), 5.0), options.write
+    return Plan(parts, 60_000, 3, stored, 4.0, 100, (1_000, 5_000), 60.0), options.write
 
 
 def _allow_files() -> None:
@@ -117,6 +119,8 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
         rows += _said(
             await timeline(found, bare_url, portfolio, stored="few", seconds=plan.seconds)
         )
+    if "hits" in plan.parts:
+        rows += _said(*await hits(found, portfolio, seconds=plan.hit_seconds))
     if plan.stored and {"ingest", "timeline"} & set(plan.parts):
         rows += await _when_full(found, bare_url, portfolio, plan, at_zero)
     return rows

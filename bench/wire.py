@@ -30,9 +30,18 @@ class Wire:
 
     async def post(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer."""
+        return await self._send("POST", path, headers, body)
+
+    async def get(self, path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Status and body of the answer."""
+        return await self._send("GET", path, headers, b"")
+
+    async def _send(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes]:
         assert self._reader
         assert self._writer
-        self._writer.write(head("POST", path, {**headers, "host": self._host}, body) + body)
+        self._writer.write(head(method, path, {**headers, "host": self._host}, body) + body)
         return await answer(self._reader)
 
 

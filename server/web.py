@@ -21,7 +21,7 @@ from intake.tracking import PROVIDER
 from jobs.queue import Wake
 from resolvers.context import Context, Services, make_context
 from schema import build
-from server import health, home, mail, rest, tracking, webhooks
+from server import health, home, mail, rest, tracking, unsubscribing, webhooks
 from server.access import Access
 from server.graphql import graphql_app, make_schema
 from server.jwts import JwtVerifier, KeySet
@@ -73,6 +73,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             *health.routes,
             *tracking.routes,
+            *unsubscribing.routes,
             *webhooks.routes,
             *mail.routes,
             *rest.routes,

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -35,11 +35,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A hit and who waits for it. One that is not `is_kept` is dropped when nobody waits."""
+    """A hit and who waits for it since when (monotonic seconds). One that is not `is_kept` is
+    dropped when nobody waits."""
 
     line: bytes
     is_kept: bool
-    is_durable: asyncio.Future[bool] = field(default_factory=asyncio.Future)
+    since: float
+    is_durable: asyncio.Future[bool]
 
 
 class Hits:
@@ -61,8 +63,8 @@ class Hits:
         self._away = away
         self._away_until = 0.0
         self._queue: deque[_Waiting] = deque()
-        self._flights: set[asyncio.Task[None]] = set()
-        self._retry: asyncio.TimerHandle | None = None
+        self._flights: dict[asyncio.Task[None], Sequence[_Waiting]] = {}
+        self._watch: asyncio.TimerHandle | None = None
 
     @property
     def waiting(self) -> int:
@@ -81,34 +83,52 @@ class Hits:
         await self._enqueue(line, is_kept=True)
 
     async def _enqueue(self, line: bytes, *, is_kept: bool) -> bool:
-        is_away = time.monotonic() < self._away_until
+        now = time.monotonic()
+        is_away = now < self._away_until
         if is_away and not is_kept:
             return False
         if len(self._queue) >= self._held:
             self._lost(1 if is_kept else 0)
             return False
-        hit = _Waiting(line, is_kept)
+        loop = asyncio.get_running_loop()
+        hit = _Waiting(line, is_kept, now, loop.create_future())
         self._queue.append(hit)
         if is_away:
             return False
         self._take_off()
-        try:
-            async with asyncio.timeout(self._patience):
-                return await asyncio.shield(hit.is_durable)
-        except TimeoutError:
+        if self._watch is None:
+            self._watch = loop.call_later(self._patience, self._look)
+        return await hit.is_durable
+
+    def _look(self) -> None:
+        """Let whoever waited too long get on, and try again what is held. One look serves all, so
+        that a hit needs no timer of its own."""
+        self._watch = None
+        late = time.monotonic() - self._patience
+        waiting = [*self._queue, *(hit for batch in self._flights.values() for hit in batch)]
+        stuck = [hit for hit in waiting if hit.since <= late and not hit.is_durable.done()]
+        if stuck:
             self._go_away()
-            hit.is_durable.cancel()
-            return False
+            for hit in stuck:
+                _tell(hit, False)
+        if time.monotonic() >= self._away_until:
+            self._take_off()
+        if waiting and self._watch is None:
+            pause = min(self._patience, self._away)
+            self._watch = asyncio.get_running_loop().call_later(pause, self._look)
 
     def _take_off(self) -> None:
         if self._queue and len(self._flights) < FLIGHTS:
             flight = asyncio.create_task(self._fly())
-            self._flights.add(flight)
-            flight.add_done_callback(self._flights.discard)
+            self._flights[flight] = ()
+            flight.add_done_callback(self._flights.pop)
 
     async def _fly(self) -> None:
         """Write batches until nothing waits or it fails."""
+        flight = asyncio.current_task()
+        assert flight
         while batch := self._batch():
+            self._flights[flight] = batch
             try:
                 await self._store([hit.line for hit in batch])
             except Exception as error:
@@ -122,7 +142,7 @@ class Hits:
         batch: list[_Waiting] = []
         while self._queue and len(batch) < LARGEST_BATCH:
             hit = self._queue.popleft()
-            if hit.is_kept or not hit.is_durable.cancelled():
+            if hit.is_kept or not hit.is_durable.done():
                 batch.append(hit)
         return batch
 
@@ -137,22 +157,19 @@ class Hits:
         self._go_away()
 
     def _go_away(self) -> None:
+        """For a while nobody waits; then it is tried again."""
         self._away_until = time.monotonic() + self._away
-        if self._retry is None:
-            loop = asyncio.get_running_loop()
-            self._retry = loop.call_later(self._away, self._come_back)
-
-    def _come_back(self) -> None:
-        self._retry = None
-        self._take_off()
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = asyncio.get_running_loop().call_later(self._away, self._look)
 
     async def close(self, seconds: float = CLOSING_SECONDS) -> None:
         """Write what waits, if that can be done in time; what remains is lost and counted."""
-        if self._retry is not None:
-            self._retry.cancel()
         self._take_off()
         if self._flights:
             await asyncio.wait(self._flights, timeout=seconds)
+        if self._watch is not None:
+            self._watch.cancel()
         if self._queue:
             log.warning("hits are lost", hits=len(self._queue))
             self._lost(len(self._queue))

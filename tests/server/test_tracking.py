@@ -15,7 +15,7 @@ from domain.tracking import OutgoingMail
 from intake.tokens import Token, TokenKind
 from intake.tracking import PROVIDER
 from jobs.drain import Drain
-from server import tracking
+from server import tracking, unsubscribing
 from server.forwarding import Forwarding, networks
 from server.tracking import PIXEL, TrackingDoors
 from store.database import Database, Unavailable
@@ -46,7 +46,7 @@ class Doors:
         self.database = database
         self.is_away = False
         numbers = count()
-        self.app = Starlette(routes=tracking.routes)
+        self.app = Starlette(routes=[*tracking.routes, *unsubscribing.routes])
         self.hits = Hits(self._store, lost=lambda _: None, away=0.05)
         self.app.state.tracking = TrackingDoors(
             tokens=TOKENS,
@@ -123,7 +123,9 @@ async def test_the_pixel_is_never_kept_and_each_open_counts(doors: Doors) -> Non
     assert [(e["provider"], e["kind"], e["actor"], e["address"]) for e in events] == [
         ("tracking", "OPENED", "HUMAN", "kim@acme.com")
     ] * 2
-    assert [(e["ip"], e["user_agent"]) for e in events] == [("192.0.2.0/24", "Firefox, Windows")] * 2
+    assert [(e["ip"], e["user_agent"]) for e in events] == [
+        ("192.0.2.0/24", "Firefox, Windows")
+    ] * 2
 
 
 async def test_a_click_leads_on_to_the_url_of_its_token(doors: Doors) -> None:
