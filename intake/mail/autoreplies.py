@@ -30,21 +30,28 @@ program answers; OOF alone is set by newsletters and people's mail too."""
 _SUBJECT = re.compile(
     r"^\W*(?:"
     r"auto(?:matic|matisch[e]?|mated|matique|mática|matica|maattinen|matiskt|matisk|matyczna)?"
-    r"[- ]?(?:re(?:ply|sponse|sponder|spuesta)|response|antwoord|antwort|svar|vastaus|odpowied[źz])\b"
+    r"[- ]?(?:re(?:ply|sponse|sponder|spuesta)|response|antwoord|antwort|svar|vastaus"
+    r"|odpowied[źz])\b"
     r"|auto(?:reply|responder|response|svar|antwort)\b"
     r"|out[- ]of[- ](?:the[- ])?office|ooo\b\s*[:\-–(]|(?:i am|i.m) (?:currently )?(?:out of|away)"
-    r"|(?:currently )?(?:away|absent) from (?:the |my )?(?:office|desk|mail)|on (?:annual |parental "
-    r"|maternity |sick )?leave\b|on (?:vacation|holiday)\b|vacation (?:reply|notice|response|message)"
-    r"|abwesend\b|abwesenheits?(?:notiz|nachricht|assistent|meldung|info)?\b|nicht im (?:b[üu]ro|haus)\b"
-    r"|automatische (?:antwort|abwesenheit|beantwortung)|ich bin (?:nicht|zur ?zeit|derzeit|im urlaub)"
+    r"|(?:currently )?(?:away|absent) from (?:the |my )?(?:office|desk|mail)|on (?:annual "
+    r"|parental "
+    r"|maternity |sick )?leave\b|on (?:vacation|holiday)\b|vacation (?:reply|notice|response"
+    r"|message)"
+    r"|abwesend\b|abwesenheits?(?:notiz|nachricht|assistent|meldung|info)?\b"
+    r"|nicht im (?:b[üu]ro|haus)\b"
+    r"|automatische (?:antwort|abwesenheit|beantwortung)|ich bin (?:nicht|zur ?zeit|derzeit"
+    r"|im urlaub)"
     r"|(?:im )?urlaub\b|au(?:ss|ß)er haus\b"
-    r"|r[ée]ponse automatique|r[ée]p\.? ?auto|absen(?:t|ce) du bureau|absence\b|absent\(e\)|hors du bureau"
+    r"|r[ée]ponse automatique|r[ée]p\.? ?auto|absen(?:t|ce) du bureau|absence\b|absent\(e\)"
+    r"|hors du bureau"
     r"|message automatique|cong[ée]s\b"
     r"|respuesta autom[áa]tica|fuera de (?:la )?oficina|ausente de la oficina|de vacaciones"
     r"|risposta automatica|fuori (?:sede|ufficio)|assenza\b|assente dall.ufficio"
     r"|resposta autom[áa]tica|fora d[oe] escrit[óo]rio|aus[êe]ncia (?:tempor|do escrit)"
     r"|automatisch antwoord|afwezig(?:heid)?\b|niet aanwezig|buiten kantoor"
-    r"|automatiskt svar|autosvar|fr[åa]nvaro|automatisk svar|frav[æa]r|ikke til stede|ikke p[åa] kontor"
+    r"|automatiskt svar|autosvar|fr[åa]nvaro|automatisk svar|frav[æa]r|ikke til stede"
+    r"|ikke p[åa] kontor"
     r"|automaattinen vastaus|poissa(?: toimistosta)?\b|poissaolo"
     r"|automatyczna odpowied[źz]|autoodpowied[źz]|odpowied[źz] automatyczna|nieobecno[śs][ćc]"
     r"|automatick[áa] odpov[ěe][ďd]|automatick[áa] odpove[ďd]|mimo kancel[áa][řr]"
@@ -52,7 +59,8 @@ _SUBJECT = re.compile(
     r"|автоответ|автоматический ответ|автоматична відповідь|отсутству|вне офиса|нет на месте"
     r"|otomatik (?:yan[ıi]t|cevap)|ofis d[ıi][şs][ıi]nda|αυτόματη απάντηση|εκτός γραφείου"
     r"|автоматичен отговор|automatski odgovor|samodejni odgovor|automaatvastus|automātiskā atbilde"
-    r"|automatinis atsakymas|自動(?:返信|応答|回覆|回复)|不在(?:通知|のお知らせ)|外出中|自动(?:回复|答复)"
+    r"|automatinis atsakymas"
+    r"|自動(?:返信|応答|回覆|回复)|不在(?:通知|のお知らせ)|外出中|自动(?:回复|答复)"
     r"|不在办公室|休假|자동 ?(?:응답|회신)|부재 ?중|הודעה אוטומטית|תשובה אוטומטית|מחוץ למשרד"
     r"|رد تلقائي|خارج المكتب|trả lời tự động|ตอบกลับอัตโนมัติ|balasan otomatis|jawaban otomatis"
     r")",
@@ -61,8 +69,10 @@ _SUBJECT = re.compile(
 """How the subjects of absence notes and acknowledgements begin, in the usual languages."""
 
 _ANYWHERE = re.compile(
-    r"is (?:currently )?out of (?:the )?office|\bout of office (?:auto)?reply|\(auto(?:mated)? re(?:ply|sponse)\)"
-    r"|\[auto(?:mated|matic)?[- ]?re(?:ply|sponse)\]|we(?: have|.ve) received your (?:e-?mail|message|request)"
+    r"is (?:currently )?out of (?:the )?office|\bout of office (?:auto)?reply"
+    r"|\(auto(?:mated)? re(?:ply|sponse)\)"
+    r"|\[auto(?:mated|matic)?[- ]?re(?:ply|sponse)\]|we(?: have|.ve) received your (?:e-?mail"
+    r"|message|request)"
     r"|ist (?:derzeit )?(?:nicht im b[üu]ro|abwesend)|est absent\(?e?\)? du bureau",
     re.IGNORECASE,
 )
@@ -116,7 +126,7 @@ _LEADING = re.compile(r"^[^:：]{0,60}[:：]\s*(?=\S)")
 
 
 def without_automatic_mark(subject: str | None) -> str | None:
-    """The subject that an absence note answers to: `Automatic reply: Spring news` → `Spring news`."""
+    """The subject an absence note answers to: `Automatic reply: Spring news` → `Spring news`."""
     if not _has_automatic_subject(subject) or subject is None:
         return subject
     return _LEADING.sub("", subject, count=1)

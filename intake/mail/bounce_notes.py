@@ -18,7 +18,7 @@ from intake.mail.headers import address_in, addresses_in
 from intake.mail.message import Mail
 from intake.mail.replies import ADDRESSED, has_reply_mark
 
-LONGEST_NOTE = 12_000
+LONGEST_NOTE = 8_000
 """Characters of the note that are read, above the returned message."""
 
 MOST_FAILED = 200
@@ -33,30 +33,40 @@ _REPORTER = re.compile(
 """Mailboxes that programs report from."""
 
 _REPORTER_NAME = re.compile(
-    r"mail(?:er)?[ -](?:delivery )?(?:daemon|system|subsystem|administrator)|mail delivery|postmaster"
+    r"mail(?:er)?[ -](?:delivery )?(?:daemon|system|subsystem|administrator)|mail delivery"
+    r"|postmaster"
     r"|system administrator|microsoft outlook|mail router",
     re.IGNORECASE,
 )
 
 _SUBJECT = re.compile(
-    r"undeliver|delivery[^\n]{0,25}(?:fail|notif|problem|report|error)|failure notice|fail(?:ed|ure)[^\n]{0,20}"
-    r"(?:mail|deliver|notice)|return(?:ed|ing) (?:mail|message|to sender)|mail[^\n]{0,20}(?:fail|return|error)"
-    r"|not delivered|could not (?:be )?(?:deliver|send)|message status - undeliverable|nondeliver"
-    r"|non[- ]deliver|unzustellbar|nicht zustellbar|non remis|[ée]chec de (?:la )?remise|no se (?:ha )?pud?o"
+    r"undeliver|delivery[^\n]{0,25}(?:fail|notif|problem|report|error)|failure notice"
+    r"|fail(?:ed|ure)[^\n]{0,20}"
+    r"(?:mail|deliver|notice)|return(?:ed|ing) (?:mail|message|to sender)"
+    r"|mail[^\n]{0,20}(?:fail|return|error)"
+    r"|not delivered|did not reach|could not (?:be )?(?:deliver|send)"
+    r"|message status - undeliverable|nondeliver"
+    r"|non[- ]deliver|unzustellbar|nicht zustellbar|non remis|[ée]chec de (?:la )?remise"
+    r"|no se (?:ha )?pud?o"
     r"|no entregado|mancato recapito|onbestelbaar|olevererbart|n[ãa]o entregue|niedor[ęe]cz"
     r"|dostarczen|недоставлен|не доставлено|配信|配達|退信|returned email|delayed|warning:"
-    r"|mail ?box (?:full|quota)|user unknown|quota exceeded|message you sent blocked|mail system error"
+    r"|mail ?box (?:full|quota)|user unknown|quota exceeded|message you sent blocked"
+    r"|mail system error"
     r"|unable to deliver|rejected:|delivery status",
     re.IGNORECASE,
 )
 
 _RETURNED = re.compile(
-    r"^(?:[-=*_# >]{2,}[ ]?(?:this is a copy of|below this line|original message|returned (?:mail|message)"
-    r"|forwarded message|message header|unsent message|copy of (?:your )?message|the header|the following is"
+    r"^(?:[-=*_# >]{2,}[ ]?(?:this is a copy of|below this line|original message"
+    r"|returned (?:mail|message)"
+    r"|forwarded message|message header|unsent message|copy of (?:your )?message|the header"
+    r"|the following is"
     r"|enclosed|transcript of message|here is the message|included is|your message)[^\n]*"
     r"|(?:return-path|received): [^\n]+"
-    r"|(?:original message|the original message|message headers?|header of the message|your original message)"
-    r"[^\n]{0,40}:?\s*$|--- (?:enclosed|below)[^\n]*|.{0,20}a copy of (?:your|the) (?:original )?message[^\n]*follows[^\n]*)",
+    r"|(?:original message|the original message|message headers?|header of the message"
+    r"|your original message)"
+    r"[^\n]{0,40}:?\s*$|--- (?:enclosed|below)[^\n]*|.{0,20}a copy of (?:your"
+    r"|the) (?:original )?message[^\n]*follows[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
 """The line below which a note without MIME returns the message."""
@@ -76,15 +86,19 @@ _PATTERNS = tuple(
         # qmail, Postfix, Courier, Yahoo: the address begins the paragraph that says why.
         r"^[ \t]*<([^\s<>@]{1,64}@[^\s<>]{1,255})>[:,]?(?:[ \t]|\s*$|\()",
         # Exim, Gmail's old form, GroupWise, sendmail, Domino: the address on a line of its own.
-        rf"^(?:[ \t]+|To: |Recipient: |[-*•] ?){_A}[ \t:.,;]*(?:$|\([^)\n]*\)?$|on \d|-{{1,2}}|\.\.\.)",
+        rf"^(?:[ \t]+|To: |Recipient: |[-*•] ?){_A}[ \t:.,;]*(?:$|\([^)\n]*\)?$|on \d|-{{1,2}}"
+        rf"|\.\.\.)",
         rf"^{_A}[ \t]*:?[ \t]*(?:$|\(|on \d|-{{1,3}} |\.\.\. )",
         # Exchange 2003, hMailServer, MDaemon, Kerio: after words.
-        rf"(?:RCPT TO|for recipient|recipient address|failed recipients?|intended recipient|addressed to)"
+        rf"(?:RCPT TO|for recipient|recipient address|failed recipients?|intended recipient"
+        rf"|addressed to)"
         rf"[: ]{{0,3}}<?{_A}",
         rf"(?:deliver(?:ed|y)?|sent|send|message|mail|reach|forwarded)[^\n.]{{0,40}}? (?:to|for) "
         rf"(?:the (?:following )?(?:address|recipient|user|mailbox)[: ]*)?{_A}",
-        rf"(?:user|mailbox|recipient|address|account|addressee|adresse|empf[äa]nger)s?[^\n@]{{0,60}}?[ :<(\"']{_A}",
-        rf"{_A}[^\n]{{0,40}} (?:does not exist|doesn.t exist|is (?:over|full|unknown|not|invalid)|was not|"
+        rf"(?:user|mailbox|recipient|address|account|addressee|adresse"
+        rf"|empf[äa]nger)s?[^\n@]{{0,60}}?[ :<(\"']{_A}",
+        rf"{_A}[^\n]{{0,40}} (?:does not exist|doesn.t exist|is (?:over|full|unknown|not"
+        rf"|invalid)|was not|"
         rf"couldn.t be|could not be|wasn.t|unknown)",
     )
 )
@@ -127,11 +141,12 @@ def read_note(mail: Mail) -> list[ReportedEvent]:
     is_late = is_delay(f"{mail.subject or ''}\n{note}")
     kind = EventKind.DEFERRED if is_late else EventKind.BOUNCED
     failed = list(islice(failed_addresses(mail, note), MOST_FAILED))
+    of_all = class_in_text(note)
     outcomes = [
-        Outcome(kind, one, class_in_text(_around(note, one, failed)) or class_in_text(note), note)
-        for one in failed
+        Outcome(kind, one, class_in_text(around) or of_all, around)
+        for one, around in _each_with_its_part(note, failed)
     ]
-    unnamed = [Outcome(kind, None, class_in_text(note), note)]
+    unnamed = [Outcome(kind, None, of_all, note)]
     return told(mail, outcomes or unnamed, _returned(mail.entity))
 
 
@@ -144,7 +159,7 @@ def note_text(entity: Entity) -> str:
 
 def failed_addresses(mail: Mail, note: str) -> Iterator[str]:
     """Whom the note is about, each once: as it says, else as the mail around it shows."""
-    own = {normalise_or_none(one) for one in (mail.author, *mail.headers.addresses(*ADDRESSED))}
+    own = {normalise_or_none(one) for one in (mail.author, *mail.headers.addresses("to"))}
     for find in _FINDERS:
         found = {
             normal: one
@@ -218,10 +233,12 @@ _FINDERS: tuple[Callable[[Mail, str], list[str]], ...] = (
 )
 
 
-def _around(note: str, address: str, failed: list[str]) -> str:
-    """The part of the note that speaks of one of several recipients: from its name to the next."""
+def _each_with_its_part(note: str, failed: list[str]) -> Iterator[tuple[str, str]]:
+    """Each recipient with the part of the note about it: from its name to the next one's."""
     if len(failed) < 2:
-        return note
-    start = note.find(address)
-    later = [at for one in failed if (at := note.find(one, start + len(address))) > start]
-    return note[start : min(later, default=len(note))] if start >= 0 else note
+        yield from ((one, note) for one in failed)
+        return
+    places = sorted((note.find(one), one) for one in failed)
+    ends = [*(at for at, _ in places[1:]), len(note)]
+    for (start, one), end in zip(places, ends, strict=True):
+        yield one, note[start:end] if start >= 0 else note

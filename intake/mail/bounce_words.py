@@ -15,11 +15,14 @@ _REPLY = re.compile(
 )
 
 SOFT_WORDS = re.compile(
-    r"mail ?box (?:is |has )?(?:full|exceed|over)|over(?: its| the)?[ -]?quota|quota (?:is )?exceeded"
-    r"|exceed(?:s|ed|ing)? (?:the |its |their |allowed |mailbox |storage |size )*(?:quota|size|limit)"
+    r"mail ?box (?:is |has )?(?:full|exceed|over)|over(?: its| the)?[ -]?quota"
+    r"|quota (?:is )?exceeded"
+    r"|exceed(?:s|ed|ing)? (?:the |its |their |allowed |mailbox |storage |size )*(?:quota|size"
+    r"|limit)"
     r"|not enough (?:storage|space|disk)|insufficient (?:system )?(?:storage|space|disk)|disk ?full"
     r"|(?:inbox|account|mailbox)[^\n.]{0,60}(?:is |too )(?:full|over)|out of (?:storage|space)"
-    r"|postfach[^\n.]{0,60}(?:voll|[üu]berf[üu]llt)|bo[îi]te[^\n.]{0,60}pleine|buz[óo]n[^\n.]{0,40}lleno"
+    r"|postfach[^\n.]{0,60}(?:voll|[üu]berf[üu]llt)|bo[îi]te[^\n.]{0,60}pleine"
+    r"|buz[óo]n[^\n.]{0,40}lleno"
     r"|casella[^\n.]{0,40}piena|容量"
     r"|time(?:d)?[ -]?out|expired|too long|could not be delivered (?:for|within|in) \d|retry time"
     r"|connection (?:refused|reset|lost|dropped)|(?:try|retry) (?:again )?later|temporar(?:y|ily)"
@@ -32,25 +35,34 @@ HARD_WORDS = re.compile(
     r"(?:user|account|recipient|address|mailbox|e-?mail|addressee)[^\n]{0,60}"
     r"(?:unknown|not (?:be )?(?:found|exist|known|valid|listed|recognized)|invalid|unavailable"
     r"|doesn.t exist|does not exist|inactive|disabled|suspended|no longer|rejected|closed)"
-    r"|unknown (?:local |virtual )?(?:user|address|recipient|mailbox|account)|no such (?:user|mailbox"
+    r"|unknown (?:local |virtual )?(?:user|address|recipient|mailbox|account)|no such (?:user"
+    r"|mailbox"
     r"|recipient|address|account|person|local)|no (?:mailbox|account|user) (?:here|by|with)"
-    r"|invalid (?:recipient|address|mailbox|user)|not a (?:valid|known) (?:user|mailbox|recipient|address)"
-    r"|unrouteable|unroutable|host (?:not found|unknown)|domain[^\n.]{0,40}(?:not (?:be )?found|not exist"
+    r"|invalid (?:recipient|address|mailbox|user)|not a (?:valid|known) (?:user|mailbox"
+    r"|recipient|address)"
+    r"|unrouteable|unroutable|host (?:not found|unknown)"
+    r"|domain[^\n.]{0,40}(?:not (?:be )?found|not exist"
     r"|doesn.t exist|unknown|couldn.t be found)|no mx|name or service not known|bad destination"
-    r"|permanent (?:fatal )?(?:error|failure)|failed permanently|permanently|relay(?:ing)? (?:access )?denied"
-    r"|(?:blocked|rejected|refused) (?:by|as|because|due)|spam|policy|access denied|not authori[sz]ed"
-    r"|message (?:size|too (?:large|big))|content rejected|empf[äa]nger[^\n.]{0,40}(?:unbekannt|existiert)"
-    r"|nicht gefunden|adresse[^\n.]{0,40}(?:introuvable|inconnue|n.existe)|no existe|inesistente|sconosciut"
+    r"|permanent (?:fatal )?(?:error|failure)|failed permanently|permanently"
+    r"|relay(?:ing)? (?:access )?denied"
+    r"|(?:blocked|rejected|refused) (?:by|as|because|due)|spam|policy|access denied"
+    r"|not authori[sz]ed"
+    r"|message (?:size|too (?:large|big))|content rejected"
+    r"|empf[äa]nger[^\n.]{0,40}(?:unbekannt|existiert)"
+    r"|nicht gefunden|adresse[^\n.]{0,40}(?:introuvable|inconnue|n.existe)|no existe"
+    r"|inesistente|sconosciut"
     r"|existiert nicht|unbekannt|存在しません|あて先|宛先",
     re.IGNORECASE,
 )
 
 DELAYED_WORDS = re.compile(
-    r"has not (?:yet )?been (?:delivered|sent)|not yet been delivered|(?:delivery|delivered)[^\n.]{0,30}"
+    r"has not (?:yet )?been (?:delivered|sent)|not yet been delivered|(?:delivery"
+    r"|delivered)[^\n.]{0,30}"
     r"delayed|delayed mail|warning:? (?:message|could not send)|still (?:being )?(?:retried|trying)"
     r"|will (?:continue to (?:try|be attempted)|be retried|keep trying|retry)|warning message only"
     r"|do not need to resend|delivery status notification \(delay\)|delivery delayed"
-    r"|(?:zustellung|auslieferung)[^\n.]{0,40}verz[öo]ger|noch nicht zugestellt|livraison[^\n.]{0,40}retard",
+    r"|(?:zustellung|auslieferung)[^\n.]{0,40}verz[öo]ger|noch nicht zugestellt"
+    r"|livraison[^\n.]{0,40}retard",
     re.IGNORECASE,
 )
 

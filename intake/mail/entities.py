@@ -1,8 +1,8 @@
 """The tree of a MIME message (RFC 2045, 2046), read within bounds whatever the bytes.
 
-The standard library reads each header block. Its parser of whole messages is not used: it looks at
-every line once for each level and descends without limit, so that a hostile mail of half a megabyte
-takes minutes. Here delimiters are searched for in the raw bytes, and nothing is copied on the way.
+The standard library's parser is not used: it looks at every line once for each level and descends
+without limit, so that a hostile mail of half a megabyte keeps it for minutes. Here delimiters are
+searched for in the raw bytes, and nothing is copied on the way.
 """
 
 import binascii
@@ -61,9 +61,7 @@ class Entity:
 
     def leaves(self) -> Iterator["Entity"]:
         """The parts that hold something themselves, without those of attached messages."""
-        if not self.parts:
-            yield self
-        elif self.media_type.startswith("message/"):
+        if not self.parts or self.media_type.startswith("message/"):
             yield self
         else:
             for part in self.parts:

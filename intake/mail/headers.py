@@ -4,14 +4,14 @@ Bytes that are no ASCII are read as UTF-8 (RFC 6532) or, where they are none, as
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import decode_header
-from email.parser import HeaderParser
-from email.policy import compat32
 from email.utils import parsedate_to_datetime
+from itertools import islice
 
 from intake.mail.charsets import decoded
 
@@ -31,13 +31,13 @@ MOST_IDS = 100
 EARLIEST_YEAR = 1990
 """A Date before it comes from a clock that was never set."""
 
-_ITEM = re.compile(r'(?:"(?:[^"\\]|\\.)*+"|[^,;"]|")+')
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_FIELD = re.compile(r"^([!-9;-~]{1,100})[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
+_QUOTED_PAIR = re.compile(r"\\.")
+_ITEM = re.compile(r'(?:"[^"]*"|[^,;"]|")+')
+_QUOTED = re.compile(r'"[^"]*"')
 _ANGLED = re.compile(r"<([^<>\s]{1,320})>")
 _BARE = re.compile(r"[^\s<>,;:\"()\[\]@]{1,255}@[^\s<>,;:\"()@]{1,255}")
 _MESSAGE_ID = re.compile(r"<([^<>]{1,998})>")
-_FOLD = re.compile(r"\r?\n[ \t]?")
-_PARSER = HeaderParser(policy=compat32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,28 +106,22 @@ def read_headers(block: bytes) -> Headers:
     """The fields of a header block, as many and as long as the limits allow."""
     text = decoded(block[:LONGEST_BLOCK], "utf-8").replace("\r\n", "\n").replace("\r", "\n")
     fields: dict[str, list[str]] = {}
-    for name, value in _raw_items(text):
-        fields.setdefault(name.strip().lower(), []).append(_FOLD.sub(" ", value[:LONGEST_FIELD]))
+    for found in islice(_FIELD.finditer(text), MOST_FIELDS):
+        value = found[2][:LONGEST_FIELD].replace("\n", "")
+        fields.setdefault(found[1].lower(), []).append(value)
     return Headers({name: tuple(values) for name, values in fields.items()})
-
-
-def _raw_items(text: str) -> Iterator[tuple[str, str]]:
-    items = _PARSER.parsestr(text, headersonly=True).raw_items()
-    for _, (name, value) in zip(range(MOST_FIELDS), items, strict=False):
-        yield name, str(value)
 
 
 def decoded_words(value: str) -> str:
     """A field's text with its encoded words decoded, in one line, cut to what is kept of a text."""
     value = value[:LONGEST_TEXT]
     if "=?" in value:
-        try:
+        # Words that cannot be decoded stay as they were written.
+        with suppress(MessageError, ValueError):
             value = "".join(
                 part if isinstance(part, str) else decoded(part, charset or "utf-8")
                 for part, charset in decode_header(value)
             )
-        except (MessageError, ValueError):
-            pass  # words that cannot be decoded stay as they were written
     return " ".join(value.split())
 
 
@@ -144,7 +138,7 @@ def addresses_in(value: str) -> list[str]:
 
 
 def _items(value: str) -> list[str]:
-    items: list[str] = _ITEM.findall(value[:LONGEST_FIELD])
+    items: list[str] = _ITEM.findall(_QUOTED_PAIR.sub("", value[:LONGEST_FIELD]))
     return items[:MOST_ADDRESSES]
 
 
@@ -152,7 +146,7 @@ def _display_name(item: str) -> str:
     if "<" not in item:
         return ""
     name = decoded_words(item.partition("<")[0]).strip().strip('"')
-    return "" if "@" in name else name.replace("\\", "").replace('"', "")
+    return "" if "@" in name else name.replace('"', "")
 
 
 def address_in(item: str) -> str | None:

@@ -46,12 +46,16 @@ def web_links(anchors: Iterable[Anchor], headers: Headers, context: MailContext)
     found: dict[str, None] = {}
     for anchor in anchors:
         url = _target(anchor.url, context)
-        if url and anchor.url not in refused and url not in refused:
-            if not _UNSUBSCRIBE.search(anchor.words) and not _UNSUBSCRIBE.search(unquote(url)):
-                found[url] = None
+        is_refused = anchor.url in refused or url in refused
+        if url and not is_refused and not _unsubscribes(anchor.words, url):
+            found[url] = None
         if len(found) == MOST_LINKS:
             break
     return tuple(found)
+
+
+def _unsubscribes(words: str, url: str) -> bool:
+    return bool(_UNSUBSCRIBE.search(words) or _UNSUBSCRIBE.search(unquote(url)))
 
 
 def _target(url: str, context: MailContext) -> str | None:

@@ -20,7 +20,7 @@ LOOKED_AT = 4_000
 
 
 def unsubscribe_token(mail: Mail) -> Token | None:
-    """The token by which a mail unsubscribes: in the address it went to, its subject or its body."""
+    """The token by which a mail unsubscribes: in the address it went to, its subject or body."""
     found = address_token(mail)
     if found is not None and found.kind is TokenKind.UNSUBSCRIBE:
         return found

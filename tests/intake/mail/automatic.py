@@ -1,13 +1,17 @@
 """Mail that programs answer with, in many languages and of many systems: (name, raw)."""
+# ruff: noqa: E501 – lines of mails are as long as their programs write them
 
-from tests.intake.mail.cases import OUR_ID, TokenKind, mail, token
+from intake.tokens import TokenKind
+from tests.intake.mail.cases import OUR_ID, mail, token
 
 THREAD = f"In-Reply-To: <{OUR_ID}>\nReferences: <{OUR_ID}>"
 
 REPLY = f"reply+{token(TokenKind.REPLY)}@acme.example"
 
 
-def auto(name: str, subject: str, more: str, body: str = "I am away until Monday.") -> tuple[str, bytes]:
+def auto(
+    name: str, subject: str, more: str, body: str = "I am away until Monday."
+) -> tuple[str, bytes]:
     path = "" if name == "Null return path" else "ada@customer.example"
     headers = f"""Return-Path: <{path}>
 From: Ada Lovelace <ada@customer.example>

@@ -1,4 +1,5 @@
 """Bounces in words alone, above the message they return."""
+# ruff: noqa: E501 – lines of mails are as long as their programs write them
 
 from tests.intake.mail.cases import Case, hard, late, mail, note_headers, ours, soft
 
@@ -136,7 +137,7 @@ recipients. This is a permanent error. The following address(es) failed:
     note(
         "Exim: delay warning",
         EXIM_PLAIN.replace("Mail delivery failed: returning message to sender", "Warning: message 1abc delayed 24 hours"),
-        f"""This message was created automatically by mail delivery software.
+        """This message was created automatically by mail delivery software.
 A message that you sent has not yet been delivered to one or more of its
 recipients after more than 24 hours on the queue on host.example.
 
@@ -439,7 +440,7 @@ Quota exceeded, mailbox for user is full
     note(
         "InterScan",
         note_headers("InterScan <postmaster@scan.example>", "Mail could not be delivered"),
-        f"""****** Message from InterScan Messaging Security Suite ******
+        """****** Message from InterScan Messaging Security Suite ******
 
 Sent <<< RCPT TO:<ada@customer.example>
 Received >>> 550 5.1.1 <ada@customer.example>... user unknown
@@ -545,6 +546,68 @@ SMTP module(domain customer.example) reports:
 
 <ada@customer.example>
 550 Unknown user
+
+{ours()}""",
+        hard(ADA),
+    ),
+    note(
+        "DragonFly Mail Agent",
+        note_headers("MAILER-DAEMON <>", "Mail delivery failed", "X-Original-To: <ada@customer.example>"),
+        f"""This is the DragonFly Mail Agent v0.13 at web.acme.example.
+
+There was an error delivering your mail to <ada@customer.example>.
+
+mx.customer.example [198.51.100.4] did not like our final DATA:
+550-5.7.26 Unauthenticated email is not accepted.
+
+Message headers follow.
+
+{ours()}""",
+        hard(ADA),
+    ),
+    note(
+        "Exchange 5.5: a subject that says nothing",
+        note_headers("System Administrator <postmaster@customer.example>", "E", "Return-Path: <>"),
+        """Your message
+
+  To:      ada@customer.example
+  Subject: Spring news
+
+did not reach the following recipient(s):
+
+ada@customer.example on Thu, 29 Apr 2010 00:00:00 -0000
+    The recipient name is not recognized
+    MSEXCH:IMS:CUSTOMER:MAIL:X 0 (000C05A6)
+Unknown Recipient""",
+        hard(ADA),
+        reference=None,
+    ),
+    note(
+        "au, KDDI",
+        note_headers("Postmaster@keitai.example", "Mail System Error - Returned Mail", "Return-Path: <MAILER-DAEMON>"),
+        """次のあて先へのメッセージはエラーのため送信できませんでした。
+
+The user(s) account is disabled.
+
+<ada@customer.example>""",
+        hard(ADA),
+        reference=None,
+    ),
+    note(
+        "1&1: the reason after the address",
+        note_headers("Mail Delivery System <mailer-daemon@kundenserver.example>", "Mail delivery failed: returning message to sender"),
+        f"""A message that you sent could not be delivered to one or more of
+its recipients. This is a permanent error.
+
+The following address failed:
+
+ada@customer.example
+
+For the following reason:
+
+554 5.7.1 The message was considered unsolicited.
+
+--- The header of the original message is following. ---
 
 {ours()}""",
         hard(ADA),

@@ -1,4 +1,5 @@
 """Delivery status notifications (RFC 3464) of many systems."""
+# ruff: noqa: E501 – lines of mails are as long as their programs write them
 
 from domain.events import EventKind
 from tests.intake.mail.cases import Case, dsn, hard, late, ours, soft
@@ -18,11 +19,13 @@ Auto-Submitted: auto-replied
 {more}""".strip()
 
 
-POSTFIX = head("MAILER-DAEMON@mx.acme.example (Mail Delivery System)", "Undelivered Mail Returned to Sender")
+POSTFIX = head(
+    "MAILER-DAEMON@mx.acme.example (Mail Delivery System)", "Undelivered Mail Returned to Sender"
+)
 EXCHANGE = head(
     "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@customer.example>",
     "Undeliverable: Spring news",
-    f"In-Reply-To: <spring.42@acme.example>\nReferences: <spring.42@acme.example>\nX-MS-Exchange-Message-Is-Ndr:",
+    "In-Reply-To: <spring.42@acme.example>\nReferences: <spring.42@acme.example>\nX-MS-Exchange-Message-Is-Ndr:",
 )
 GOOGLE = head(
     "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",

@@ -2,7 +2,6 @@
 
 import pytest
 
-from intake.mail.carriers import carried
 from tests.intake.mail import bounces_notes, bounces_standard
 from tests.intake.mail.cases import Case, read
 

@@ -1,15 +1,19 @@
 """Complaints, read receipts and unsubscribes by mail."""
+# ruff: noqa: E501 – lines of mails are as long as their programs write them
 
 import pytest
 
 from domain.events import EventKind
-from tests.intake.mail.cases import OUR_ID, TokenKind, mail, ours, read, token
+from intake.tokens import TokenKind
+from tests.intake.mail.cases import OUR_ID, mail, ours, read, token
 
 ADA = "ada@customer.example"
 HIDDEN = "undisclosed-recipients:;"
 
 
-def feedback(fields: str, returned: str, *, sender: str = "feedback@isp.example", more: str = "") -> bytes:
+def feedback(
+    fields: str, returned: str, *, sender: str = "feedback@isp.example", more: str = ""
+) -> bytes:
     """A feedback report in the form of RFC 5965, appendix B."""
     return mail(
         f"""From: <{sender}>
@@ -152,15 +156,17 @@ UNSUBSCRIBE = token(TokenKind.UNSUBSCRIBE)
     ("to", "subject", "body"),
     [
         (f"unsubscribe+{UNSUBSCRIBE}@acme.example", "unsubscribe", ""),
-        (f"unsubscribe+{UNSUBSCRIBE}@acme.example", "", "This message was automatically generated."),
+        (
+            f"unsubscribe+{UNSUBSCRIBE}@acme.example",
+            "",
+            "This message was automatically generated.",
+        ),
         ("unsubscribe@acme.example", f"unsubscribe {UNSUBSCRIBE}", ""),
         ("unsubscribe@acme.example", "Unsubscribe", f"token: {UNSUBSCRIBE}\n"),
         ("grace@acme.example", "Abmelden", f"https://t.acme.example/u/{UNSUBSCRIBE}"),
     ],
 )
-def test_a_mail_with_our_token_unsubscribes_whom_it_names(
-    to: str, subject: str, body: str
-) -> None:
+def test_a_mail_with_our_token_unsubscribes_whom_it_names(to: str, subject: str, body: str) -> None:
     raw = mail(
         f"From: other@freemail.example\nTo: {to}\nSubject: {subject}\nMessage-ID: <u@x.example>",
         body,

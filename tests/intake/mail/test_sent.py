@@ -1,15 +1,17 @@
 """Mail that we sent: who got it, what it was, and whose words its reference is in."""
+# ruff: noqa: E501 – lines of mails are as long as their programs write them
 
 from datetime import UTC, datetime
 
 import pytest
 
 from domain.events import BulkSign, CampaignType, EventKind
-from tests.intake.mail.cases import OUR_ID, RECEIVED_AT, SENT_AT, TokenKind, mail, read, token
+from intake.tokens import TokenKind
+from tests.intake.mail.cases import OUR_ID, RECEIVED_AT, SENT_AT, mail, read, token
 
 LIST_UNSUBSCRIBE = "List-Unsubscribe: <https://acme.example/unsubscribe/1>, <mailto:u@acme.example>"
 ONE_CLICK = f"{LIST_UNSUBSCRIBE}\nList-Unsubscribe-Post: List-Unsubscribe=One-Click"
-BOTH_SIGNS = {BulkSign.LIST_UNSUBSCRIBE, BulkSign.LIST_UNSUBSCRIBE_POST}
+BOTH_SIGNS = frozenset({BulkSign.LIST_UNSUBSCRIBE, BulkSign.LIST_UNSUBSCRIBE_POST})
 SES = "0102018d5f3c9a10-1f2e3d4c-5b6a-7988-1122-334455667788-000000"
 UUID = "0a129aee-e1cd-480d-b08d-4f48548ff48d"
 HTML = """<html><body><h1>Spring news</h1><p>Read <a href="https://acme.example/blog/spring?utm_campaign=spring&amp;x=1">the
@@ -20,7 +22,9 @@ blog</a>, see <a href=" https://acme.example/pricing ">prices</a>, again <a href
 LINKS = ("https://acme.example/blog/spring?utm_campaign=spring&x=1", "https://acme.example/pricing")
 
 
-def sent(more: str = "", to: str = "To: Ada Lovelace <ada@customer.example>", body: str = HTML) -> bytes:
+def sent(
+    more: str = "", to: str = "To: Ada Lovelace <ada@customer.example>", body: str = HTML
+) -> bytes:
     return mail(
         f"""From: Acme News <news@acme.example>
 {to}
@@ -92,7 +96,7 @@ def test_the_headers_tell_the_carrier_and_the_reference_its_webhooks_give(
     reference: str,
     campaign: str | None,
     tags: tuple[str, ...],
-    signs: set[BulkSign],
+    signs: frozenset[BulkSign],
 ) -> None:
     (event,) = read(sent(headers)).events
 
@@ -138,7 +142,9 @@ def test_links_are_as_they_were_before_a_provider_wrapped_them(
 
 
 def test_the_links_of_plain_text_are_found_too() -> None:
-    raw = sent(f"Message-ID: <{OUR_ID}>", body="See https://acme.example/a, (https://acme.example/b).")
+    raw = sent(
+        f"Message-ID: <{OUR_ID}>", body="See https://acme.example/a, (https://acme.example/b)."
+    )
     raw = raw.replace(b"text/html", b"text/plain")
 
     (event,) = read(raw).events
