@@ -36,6 +36,9 @@ BACKLOG = 100
 """Payloads waiting at which pulling waits too: what is fetched from years ago must not delay what
 webhooks bring now, and it is safe where it lies."""
 
+BACKLOG_SECONDS = 0.1
+"""How often it looks whether the inbox has room again."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -123,7 +126,7 @@ async def _read(
 
 async def _next(database: Database, source: Source, cursor: Cursor) -> Page:
     while await has_backlog(database, BACKLOG):  # noqa: ASYNC110 - other processes empty it
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(BACKLOG_SECONDS)
     return await source.fetch(cursor)
 
 

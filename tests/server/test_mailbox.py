@@ -95,6 +95,7 @@ async def test_mails_become_payloads_once_and_the_mailbox_stays_as_it_is(
     assert await server.flags() == [(), (), (), ()]
     assert [c for c in server.commands if any(word in c.split() for word in CHANGES)] == []
     assert sum(c.startswith("LOGIN") for c in server.commands) == 1
+    assert [c for c in server.commands if "BODY" in c and "BODY.PEEK" not in c] == []
     async with database.connection() as connection:
         (row,) = await connection.fetch(
             "SELECT DISTINCT provider, headers, received_at, received_on::text FROM payload"
