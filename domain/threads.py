@@ -9,6 +9,7 @@ from typing import NamedTuple
 from domain.addresses import alias_key, domain_of
 from domain.campaigns import normalise_subject
 from domain.events import EventKind, ReportedEvent
+from domain.suppression import TELLING
 
 MAIL = "mail"
 """The source of what was read from raw mail; also whose words a Message-ID is."""
@@ -19,6 +20,10 @@ SUBJECT_DAYS = 30
 LATEST_REPORT = timedelta(days=1)
 """How much later than the answer the first report of its message may be dated: providers leave out
 any report, so that the first we have may be an open after the answer."""
+
+COUNTS_UNPLACED = TELLING - {EventKind.REPLIED}
+"""Kinds that tell whether an address should be mailed, be their message known or not; whoever
+merely writes is nobody of ours yet."""
 
 
 class Mailed(NamedTuple):

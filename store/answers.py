@@ -16,7 +16,7 @@ from store.database import Connection
 from store.deciding import promote
 from store.event_rows import FactKey, insert_events
 from store.messages import lock_moves
-from store.moving import move_to
+from store.moving import move_to, take_back
 from store.recipient_rows import ensure_addresses, ensure_recipients
 from store.recording import Fresh, draft, queue_announcement
 from store.threads import Thread, note_resolved, take_threads, wake
@@ -52,7 +52,9 @@ async def answer_some(
     resolved = await _resolve(connection, threads)
     own = await _own_recipients(connection, resolved, policy)
     forwards = await _forwards(connection, resolved, policy)
-    fresh, touched = await move_to(connection, _places(resolved, own, forwards))
+    places = _places(resolved, own, forwards)
+    fresh, touched = await move_to(connection, places)
+    await take_back(connection, [f for f in _forwards_before(resolved) if places[f] is None])
     await note_resolved(
         connection,
         [
@@ -153,12 +155,16 @@ def _places(
     resolved: Sequence[_Resolved], own: Mapping[FactKey, tuple[int, int]], forwards: Forwards
 ) -> dict[FactKey, int | None]:
     """Where every event belongs, also those of forwards that are none any more (nowhere)."""
-    places: dict[FactKey, int | None] = {
-        (r.thread.fact_on, r.thread.forward_key): None
-        for r in resolved
-        if r.thread.forward_key is not None
-    }
+    places: dict[FactKey, int | None] = dict.fromkeys(_forwards_before(resolved))
     places |= dict(forwards.values())
     for r in resolved:
         places[r.fact] = own[r.fact][0] if r.fact in own else r.answer.recipient_id
     return places
+
+
+def _forwards_before(resolved: Sequence[_Resolved]) -> list[FactKey]:
+    return [
+        (r.thread.fact_on, r.thread.forward_key)
+        for r in resolved
+        if r.thread.forward_key is not None
+    ]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from domain.suppression import TELLING
+from domain.threads import COUNTS_UNPLACED
 from store.database import Connection
 from store.messages import count_move, prune
 from store.recording import FactKey, Fresh
@@ -49,8 +50,6 @@ async def move_to(
     if moved:
         await count_move(connection, touched)
     await _set_recipients(connection, moves)
-    told = [m for m in moves if m.kind in TELLING]
-    await queue_suppressions(connection, {m.address_id for m in told if m.address_id is not None})
     if moved:
         await _tell(connection, moved)
         await _widen(connection, [m for m in moved if m.new is not None])
@@ -60,22 +59,53 @@ async def move_to(
 
 
 async def _set_recipients(connection: Connection, moves: Sequence[_Move]) -> None:
+    """Set where events are; those that are nowhere any more wait, and count for their address."""
+    columns = [[m.fact_on for m in moves], [m.key for m in moves]]
     await connection.execute(
         "DELETE FROM orphan o USING unnest($1::date[], $2::bytea[]) n(fact_on, key) "
         "WHERE o.fact_on = n.fact_on AND o.key = n.key",
-        [m.fact_on for m in moves],
-        [m.key for m in moves],
+        *columns,
     )
     await connection.execute(
-        "UPDATE event e SET recipient_id = n.id, address_id = n.address_id "
-        "FROM (SELECT w.fact_on, w.key, r.id, r.address_id "
-        "FROM unnest($1::date[], $2::bytea[], $3::bigint[]) w(fact_on, key, recipient_id) "
-        "LEFT JOIN recipient r ON r.id = w.recipient_id) n "
-        "WHERE e.fact_on = n.fact_on AND e.key = n.key",
-        [m.fact_on for m in moves],
-        [m.key for m in moves],
+        """
+        WITH placed AS (
+            UPDATE event e SET recipient_id = n.id, address_id = n.address_id
+            FROM (SELECT w.fact_on, w.key, r.id, coalesce(r.address_id, own.id) AS address_id
+                FROM unnest($1::date[], $2::bytea[], $3::bigint[], $4::boolean[])
+                    w(fact_on, key, recipient_id, is_telling)
+                LEFT JOIN recipient r ON r.id = w.recipient_id
+                LEFT JOIN thread t ON w.is_telling AND t.fact_on = w.fact_on AND t.key = w.key
+                LEFT JOIN address own ON own.address = t.address) n
+            WHERE e.fact_on = n.fact_on AND e.key = n.key
+            RETURNING e.fact_on, e.key, e.provider, e.recipient_id, e.address_id
+        )
+        INSERT INTO orphan (fact_on, key, provider, address_id)
+        SELECT fact_on, key, provider, address_id FROM placed WHERE recipient_id IS NULL
+        """,
+        *columns,
         [m.new for m in moves],
+        [m.kind in COUNTS_UNPLACED for m in moves],
     )
+    told = [m for m in moves if m.kind in TELLING]
+    rows = await connection.fetch(
+        "SELECT DISTINCT e.address_id FROM unnest($1::date[], $2::bytea[]) n(fact_on, key) "
+        "JOIN event e USING (fact_on, key) WHERE e.address_id IS NOT NULL",
+        [m.fact_on for m in told],
+        [m.key for m in told],
+    )
+    before = {m.address_id for m in told if m.address_id is not None}
+    await queue_suppressions(connection, before | {row[0] for row in rows})
+
+
+async def take_back(connection: Connection, facts: Sequence[FactKey]) -> None:
+    """Delete events that we made ourselves and that are nowhere any more."""
+    for table in ("orphan", "event"):
+        await connection.execute(
+            f"DELETE FROM {table} t USING unnest($1::date[], $2::bytea[]) n(fact_on, key) "
+            "WHERE t.fact_on = n.fact_on AND t.key = n.key",
+            [fact_on for fact_on, _ in facts],
+            [key for _, key in facts],
+        )
 
 
 async def _tell(connection: Connection, moved: Sequence[_Move]) -> None:

@@ -7,11 +7,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.addresses import normalise_or_none
-from domain.events import EventKind, ReportedEvent
+from domain.events import ReportedEvent
 from domain.identity import clamp, event_key
 from domain.policy import Policy
-from domain.suppression import TELLING
-from domain.threads import is_answer
+from domain.threads import COUNTS_UNPLACED, is_answer
 from store.campaign_rows import lock_provisional
 from store.database import Connection, Database, retried
 from store.event_rows import FactKey as FactKey
@@ -131,12 +130,8 @@ async def insert(
 async def _address_answers(
     connection: Connection, answers: Iterable[Draft], policy: Policy
 ) -> None:
-    """What tells whether an address should be mailed counts for it before its message is known.
-
-    Whoever merely writes is nobody of ours yet.
-    """
-    kinds = TELLING - {EventKind.REPLIED}
-    telling = [d for d in answers if d.address is not None and d.event.kind in kinds]
+    """What tells whether an address should be mailed counts for it before its message is known."""
+    telling = [d for d in answers if d.address is not None and d.event.kind in COUNTS_UNPLACED]
     if telling:
         ids = await ensure_addresses(connection, {d.address for d in telling if d.address}, policy)
         for d in telling:

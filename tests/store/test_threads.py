@@ -157,6 +157,24 @@ async def test_a_bounce_without_its_recipient_is_the_only_ones(database: Databas
     ]  # fmt: skip
 
 
+async def test_what_turns_out_to_be_ambiguous_waits_again_and_counts_for_its_address(
+    database: Database,
+) -> None:
+    bounce = received("x@mx.far.example", "m1", kind=EventKind.BOUNCED, bounce=BounceClass.HARD)
+    reasons = "SELECT a.address FROM suppression s JOIN address a ON a.id = s.address_id"
+    await tell(database, sent("ann@acme.com", "m1"), bounce)
+    assert await answers(database) == [("BOUNCED", "ann@acme.com", "news")]
+    assert await rows(database, reasons) == [("ann@acme.com",)]
+    await tell(database, sent("cy@bolt.com", "m1"))
+    assert await answers(database) == [("BOUNCED", None, None)]
+    assert await value(database, "SELECT count(*) FROM orphan") == 1
+    assert await rows(database, reasons) == [("x@mx.far.example",)]
+    expected = await derived_state(database)
+    await empty(database)
+    await tell(database, bounce, sent("cy@bolt.com", "m1"), sent("ann@acme.com", "m1"))
+    assert await derived_state(database) == expected
+
+
 async def test_an_unsubscription_by_mail_counts_for_whoever_was_mailed(database: Database) -> None:
     await directory(database)
     left = received("carl@acme.com", ANNS, kind=EventKind.UNSUBSCRIBED, subject="unsubscribe")
@@ -314,10 +332,7 @@ async def test_a_forward_is_taken_back_when_the_writer_turns_out_to_have_been_ma
     await tell(database, bulk(), received("bob@acme.com", ANNS))
     assert ("FORWARDED", "ann@acme.com", "news") in await answers(database)
     await tell(database, sent("bob@acme.com", "m-bob"))
-    assert await answers(database) == [
-        ("FORWARDED", None, None),
-        ("REPLIED", "bob@acme.com", "news"),
-    ]
+    assert await answers(database) == [("REPLIED", "bob@acme.com", "news")]
     assert (
         await value(database, "SELECT count(*) FROM recipient WHERE forwarded_at IS NOT NULL") == 0
     )
