@@ -10,8 +10,11 @@ from domain.policy import Policy
 from domain.registering import DeclaredCampaign, DeclaredLink
 from jobs.drain import Drain
 from store.database import Database
+from store.rebuilding import rebuild
 from store.recording import record
 from store.registering import Registered, register_campaign
+from tests.conftest import EMPTY
+from tests.jobs.states import derived_state
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 POLICY = Policy(internal_domains=frozenset({"us.example"}))
@@ -226,6 +229,29 @@ async def test_a_declared_campaign_takes_in_what_was_recognised_by_its_tag(
         "SELECT DISTINCT c.external_id FROM event e JOIN recipient r ON r.id = e.recipient_id "
         "JOIN campaign c ON c.id = r.campaign_id",
     ) == [("launch-7",)]
+
+
+async def test_events_that_name_no_message_are_taken_in_as_well(database: Database) -> None:
+    """The end is the same whether the campaign is declared before or after."""
+    events = [tagged(f"p{n}@acme.com", NOW, "")._replace(message_reference=None) for n in range(6)]
+    states = []
+    for is_first in (True, False):
+        await rows(database, EMPTY)
+        if is_first:
+            await register(database, LAUNCH)
+        await record(database, events, NOW, POLICY)
+        await drained(database)
+        if not is_first:
+            await register(database, LAUNCH)
+            await drained(database)
+        states.append(await derived_state(database))
+    assert states[0] == states[1]
+    assert await rows(
+        database,
+        "SELECT c.external_id, r.status, count(*) FROM recipient r "
+        "JOIN campaign c ON c.id = r.campaign_id GROUP BY 1, 2",
+    ) == [("launch-7", "DELIVERED", 6)]
+    assert await rebuild(database, POLICY, is_check=True, report=lambda *_: None) == []
 
 
 async def test_a_declared_time_stands_against_what_messages_tell(database: Database) -> None:
