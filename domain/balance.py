@@ -107,6 +107,20 @@ class Balance:
         if whose is not None:
             self.hands[whose] = _earlier(self.hands.get(whose), fact.occurred_at)
 
+    def anonymise(self) -> None:
+        """Take out what may name a person: the words of bounces, and of links all but the page."""
+        self.returned = [r._replace(detail=None) for r in self.returned]
+        clicks, clicked = self.clicks, self.clicked
+        self.clicks, self.clicked = {}, {}
+        for url, acts in clicks.items():
+            page = url.partition("?")[0].partition("#")[0]
+            for provider, (human, machine) in acts.items():
+                counts = self.clicks.setdefault(page, {}).setdefault(provider, [0, 0])
+                counts[0] += human
+                counts[1] += machine
+            first, last = clicked[url]
+            self.clicked[page] = _wider(_wider(self.clicked.get(page), first), last)
+
     def dump(self) -> dict[str, object]:
         """The balance as JSON takes it; `load` reads it."""
         return {name: _plain(getattr(self, name)) for name in self.__slots__}

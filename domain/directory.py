@@ -3,7 +3,8 @@
 In every field None means “leave as it is”; an empty string or an empty list empties it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -264,3 +265,14 @@ def _refuse_too_many(
 
 def _at(path: Path) -> str:
     return ".".join(path)
+
+
+def without_addresses(item: ImportedCustomer, unwanted: Collection[str]) -> ImportedCustomer:
+    """The customer without these addresses, and without stakeholders who had no others."""
+    stakeholders = []
+    for stakeholder in item.stakeholders:
+        kept = tuple(a for a in stakeholder.addresses or () if a.address not in unwanted)
+        if kept or not stakeholder.addresses:
+            addresses = kept if stakeholder.addresses else stakeholder.addresses
+            stakeholders.append(replace(stakeholder, addresses=addresses))
+    return replace(item, stakeholders=tuple(stakeholders))

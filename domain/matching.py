@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.erasure import is_pseudonym
 from domain.registrable import is_freemail, is_provider_domain
 
 
@@ -33,6 +34,7 @@ class UnmatchedReason(StrEnum):
     INTERNAL = "INTERNAL"
     UNKNOWN_DOMAIN = "UNKNOWN_DOMAIN"
     AMBIGUOUS = "AMBIGUOUS"
+    ERASED = "ERASED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def match_address(
     confirmed always holds and what they rejected never does; beyond that the first rung that
     answers wins.
     """
+    if is_pseudonym(address):
+        return [], UnmatchedReason.ERASED
     decisions = directory.decisions.get(address, ())
     manual = [
         Match(d.customer_id, d.stakeholder_id, MatchMethod.MANUAL)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -15,6 +15,7 @@ from jobs.sources import readers
 from store.answers import answer_some
 from store.database import RETRIED, Database, Unavailable, retried
 from store.deciding import recount_some
+from store.erasing import erase_some
 from store.matching import rematch_some
 from store.messages import check_moves, moves_so_far
 from store.projecting import project
@@ -143,6 +144,7 @@ class Drain:
             self._announce,
             self._adopt,
             self._suppress,
+            self._erase,
         ):
             found = await retried(step)
             if found:
@@ -199,6 +201,10 @@ class Drain:
     async def _suppress(self) -> int:
         async with self._database.transaction() as connection:
             return await suppress_some(connection)
+
+    async def _erase(self) -> int:
+        async with self._database.transaction() as connection:
+            return await erase_some(connection, self._policy, datetime.now(UTC))
 
 
 async def sweep(drain: Drain, *, seconds: float) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from zlib import crc32
 
 import structlog
@@ -17,8 +18,8 @@ from intake.webhooks import ParsedPayload, parse
 from jobs.consenting import without_denied
 from jobs.sources import Readers, read
 from store.database import RETRIED, Connection, Database, Unavailable, retried
-from store.payloads import Finished, StoredPayload, claim, fail, finish
-from store.placing import Draft
+from store.payloads import Finished, StoredPayload, claim, fail, finish, scrub
+from store.placing import Draft, Refusal
 from store.projecting import project
 from store.recording import draft, insert, queue_announcement
 from store.sources import note_received
@@ -101,7 +102,7 @@ class Lanes:
         async def work() -> None:
             async with self._database.transaction() as connection:
                 await _record_and_project(connection, batch.drafts, self._policy)
-                await _finish(connection, batch.parsed)
+                await _finish(connection, batch)
 
         await retried(work)
 
@@ -116,7 +117,7 @@ class Lanes:
             if isinstance(result, BaseException):
                 raise result
         async with self._database.transaction() as connection:
-            await _finish(connection, batch.parsed)
+            await _finish(connection, batch)
 
     async def _store_part(self, lane: asyncio.Lock, part: Sequence[Draft]) -> None:
         async def work() -> None:
@@ -139,26 +140,29 @@ class Lanes:
     async def _store_singly(self, payload: StoredPayload, found: ParsedPayload) -> None:
         problems = [*found.problems]
         stored = 0
-        for position, event in enumerate(found.events):
-            problem = await self._store_event(payload, event)
-            stored += problem is None
+        drafts = [draft(event, payload.received_at) for event in found.events]
+        for position, d in enumerate(drafts):
+            problem = await self._store_event(d)
+            stored += problem is None and d.refused is None
             if problem is not None:
                 problems.append(f"event {position}: {problem}")
+        problems += _refusals(drafts)
         async with self._database.transaction() as connection:
-            if stored:
+            if stored or not problems:
                 unknown = _unknown(found.events)
                 done = Finished(payload, stored, min(unknown, stored), _summary(problems))
                 await finish(connection, [done])
             else:
                 await fail(connection, payload.received_on, payload.id, _summary(problems))
+            if _is_of_erased(drafts):
+                await scrub(connection, [payload])
 
-    async def _store_event(self, payload: StoredPayload, event: ReportedEvent) -> str | None:
+    async def _store_event(self, d: Draft) -> str | None:
         """Store one event; returns what was wrong with it, if anything."""
 
         async def work() -> None:
             async with self._database.transaction() as connection:
-                drafts = [draft(event, payload.received_at)]
-                await _record_and_project(connection, drafts, self._policy)
+                await _record_and_project(connection, [d], self._policy)
 
         try:
             await retried(work)
@@ -177,18 +181,33 @@ async def _record_and_project(
     await project(connection, [f for f in fresh.values() if f is not None], policy=policy)
 
 
-async def _finish(
-    connection: Connection, parsed: Sequence[tuple[StoredPayload, ParsedPayload]]
-) -> None:
+async def _finish(connection: Connection, batch: Batch) -> None:
     readable = []
-    for payload, found in parsed:
+    erased = []
+    in_order = iter(batch.drafts)
+    for payload, found in batch.parsed:
+        drafts = [*islice(in_order, len(found.events))]
+        if _is_of_erased(drafts):
+            erased.append(payload)
         if found.events or not found.problems:
-            unknown = _unknown(found.events)
-            readable.append(Finished(payload, len(found.events), unknown, _summary(found.problems)))
+            kept = [d.event for d in drafts if d.refused is None]
+            problems = _summary([*found.problems, *_refusals(drafts)])
+            readable.append(Finished(payload, len(kept), _unknown(kept), problems))
         else:
             await fail(connection, payload.received_on, payload.id, _summary(found.problems))
             await note_received(connection, [(payload.provider, payload.received_at, 0, 0)])
     await finish(connection, readable)
+    await scrub(connection, erased)
+
+
+def _refusals(drafts: Iterable[Draft]) -> list[str]:
+    """What to tell of events that were not stored; of people who were erased nothing."""
+    old = sum(d.refused is Refusal.TOO_OLD for d in drafts)
+    return [f"events of days no longer kept (RETENTION_DAYS): {old}"] if old else []
+
+
+def _is_of_erased(drafts: Iterable[Draft]) -> bool:
+    return any(d.refused is Refusal.ERASED for d in drafts)
 
 
 def _unknown(events: Sequence[ReportedEvent]) -> int:

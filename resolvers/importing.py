@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.directory import MAX_CUSTOMERS, ImportedCustomer, ImportOutcome, read_customer
+from domain.directory import (
+    MAX_CUSTOMERS,
+    ImportedCustomer,
+    ImportOutcome,
+    read_customer,
+    without_addresses,
+)
 from domain.errors import DomainError
 from domain.policy import Policy
 from domain.reading import Path
@@ -13,6 +19,7 @@ from domain.viewer import Role
 from resolvers.context import Context
 from store import importing
 from store.database import Database
+from store.tombstones import erased_of
 
 READ_AT_ONCE = 50
 """Customers read before others get their turn: about 10 ms."""
@@ -53,12 +60,35 @@ async def take(
         read.append(read_customer(raw, path, policy.internal_domains))
         if number % READ_AT_ONCE == 0:
             await asyncio.sleep(0)
+    read = await _without_erased(database, read, policy)
     good = [item for item in read if isinstance(item, ImportedCustomer)]
     written = iter(await importing.import_customers(database, good, now=now))
     return [
         _result(next(written))
         if isinstance(item, ImportedCustomer)
         else Imported(ImportOutcome.REJECTED, errors=item)
+        for item in read
+    ]
+
+
+async def _without_erased(
+    database: Database, read: Sequence[ImportedCustomer | list[DomainError]], policy: Policy
+) -> list[ImportedCustomer | list[DomainError]]:
+    """The same without the addresses of people who were erased, and without those who have no
+    other: whatever system still knows them, they do not come back."""
+    addresses = {
+        known.address
+        for item in read
+        if isinstance(item, ImportedCustomer)
+        for stakeholder in item.stakeholders
+        for known in stakeholder.addresses or ()
+    }
+    async with database.connection() as connection:
+        erased = await erased_of(connection, addresses, policy)
+    if not erased:
+        return list(read)
+    return [
+        without_addresses(item, erased) if isinstance(item, ImportedCustomer) else item
         for item in read
     ]
 

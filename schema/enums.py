@@ -147,6 +147,7 @@ describe(
         UnmatchedReason.INTERNAL: "It is one of the company's own; left out of coverage.",
         UnmatchedReason.UNKNOWN_DOMAIN: "No customer is known to use its domain.",
         UnmatchedReason.AMBIGUOUS: "Several customers use its domain.",
+        UnmatchedReason.ERASED: "The person was erased; left out of coverage.",
     },
 )
 describe(

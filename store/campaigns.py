@@ -159,8 +159,8 @@ class FunnelRow:
 
 _STEPS = {
     "recipients": "true",
-    "internal": "a.unmatched_reason = 'INTERNAL'",
-    "unmatched": "a.unmatched_reason <> 'INTERNAL'",
+    "internal": "a.unmatched_reason IN ('INTERNAL', 'ERASED')",
+    "unmatched": "a.unmatched_reason NOT IN ('INTERNAL', 'ERASED')",
     "delivered": "r.status IN ('DELIVERED', 'COMPLAINED')",
     "openers_human": "r.opens_human > 0",
     "openers_machine": "r.opens_machine > 0",
@@ -174,7 +174,7 @@ _STEPS = {
     "complained": "r.status = 'COMPLAINED'",
     "rejected": "r.status = 'REJECTED'",
 }
-"""Who counts at each step of the funnel."""
+"""Who counts at each step of the funnel. Whoever was erased is nobody to be matched."""
 
 _COUNTS = ", ".join(f"count(*) FILTER (WHERE {_STEPS[step.name]})" for step in fields(FunnelRow))
 

@@ -215,6 +215,7 @@ async def prune(connection: Connection, touched: Iterable[int]) -> None:
         return
     gone = await connection.fetch(
         "DELETE FROM recipient r WHERE r.id = ANY($1::bigint[]) AND NOT r.is_registered "
+        "AND r.frozen_before IS NULL "
         "AND NOT EXISTS (SELECT FROM event e WHERE e.recipient_id = r.id) "
         "AND NOT EXISTS (SELECT FROM message m WHERE m.recipient_id = r.id) "
         "RETURNING r.campaign_id",

@@ -147,6 +147,25 @@ async def fail(connection: Connection, received_on: date, id_: int, error: str) 
     )
 
 
+async def scrub(connection: Connection, payloads: Sequence[StoredPayload]) -> None:
+    """Empty payloads that speak of somebody who was erased, and close them: nothing is left that
+    could be read again."""
+    if payloads:
+        await connection.execute(
+            f"UPDATE payload p SET {SCRUBBED} FROM unnest($1::date[], $2::bigint[]) "
+            "n(received_on, id) WHERE p.received_on = n.received_on AND p.id = n.id",
+            [p.received_on for p in payloads],
+            [p.id for p in payloads],
+        )
+
+
+SCRUBBED = (
+    "body = '', query = '', headers = '{}', status = 'DONE', lease_until = NULL, "
+    "error = CASE WHEN error IS NULL THEN NULL ELSE 'emptied: it spoke of somebody erased' END"
+)
+"""What is set in a payload that is scrubbed; what was wrong with it may name somebody, too."""
+
+
 async def replay(connection: Connection, ids: Sequence[int]) -> int:
     """Put payloads that failed, in whole or in part, back into the queue; returns how many."""
     status: str = await connection.execute(

@@ -26,7 +26,7 @@ def _waiting(viewer: Viewer) -> tuple[str, Args]:
         f"WHERE m.method = 'DOMAIN' AND {condition})"
     )
     if viewer.may_read_all:
-        return f"(a.unmatched_reason <> 'INTERNAL' OR {proposed})", Args(value)
+        return f"(a.unmatched_reason NOT IN ('INTERNAL', 'ERASED') OR {proposed})", Args(value)
     return proposed, Args(value)
 
 

@@ -48,6 +48,9 @@ RETENTION = [
 ]
 
 ERASURE = [
+    "ALTER TABLE address DROP CONSTRAINT address_unmatched_reason_check",
+    "ALTER TABLE address ADD CHECK (unmatched_reason IN "
+    "('FREEMAIL','INTERNAL','UNKNOWN_DOMAIN','AMBIGUOUS','ERASED'))",
     """CREATE TABLE erased_address (
         hash bytea PRIMARY KEY,
         erased_at timestamptz NOT NULL
