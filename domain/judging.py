@@ -87,8 +87,9 @@ def judge(facts: Sequence[Fact], given: Circumstances = USUAL) -> list[Verdict]:
         else NOT_JUDGED
         for f in facts
     ]
-    # Only clicks tell anything together, and most recipients have none.
-    if all(f.kind != EventKind.CLICKED for f in facts):
+    clicks = [f for f in facts if f.kind == EventKind.CLICKED]
+    # Most recipients have no click or one, which tells nothing together with anything.
+    if not clicks or (len(clicks) == 1 and not given.profiles and not clicks[0].is_decoy):
         return alone
     for place, reasons in _together(facts, alone, given).items():
         alone[place] = _machine(frozenset(reasons.union(alone[place].reasons)))
@@ -106,17 +107,18 @@ def _together(facts: Sequence[Fact], alone: Sequence[Verdict], given: Circumstan
         key=lambda act: (act.at, act.fact.key),
     )
     marks: Marks = {}
-    mark_bursts(acts, given.burst, marks)
+    mark_bursts(acts, marks, window=given.burst)
     mark_decoys(acts, marks)
-    mark_sweeps(acts, given.links, given.sweep, given.burst, marks)
+    mark_sweeps(acts, marks, links=given.links, within=given.sweep, around=given.burst)
     if given.profiles and not marks and len(given.links) < 2:
-        _by_habit(facts, acts, alone, given, marks)
+        _mark_by_habit(facts, acts, alone=alone, given=given, marks=marks)
     return marks
 
 
-def _by_habit(
+def _mark_by_habit(
     facts: Sequence[Fact],
     acts: Sequence[Act],
+    *,
     alone: Sequence[Verdict],
     given: Circumstances,
     marks: Marks,
@@ -129,4 +131,6 @@ def _by_habit(
     profile = given.profile_on(first.at.date())
     if profile is not None and profile.is_applied:
         known = {place for place, verdict in enumerate(alone) if verdict.actor == Actor.MACHINE}
-        mark_learned(acts, profile, arrived_at, given.burst, marks, known)
+        mark_learned(
+            acts, marks, profile=profile, arrived_at=arrived_at, around=given.burst, known=known
+        )

@@ -56,7 +56,7 @@ Marks = dict[int, set[MachineReason]]
 Span = tuple[datetime, datetime]
 
 
-def mark(marks: Marks, act: Act, reason: MachineReason) -> None:
+def mark(marks: Marks, act: Act, *, reason: MachineReason) -> None:
     """Add a reason to an act."""
     marks.setdefault(act.place, set()).add(reason)
 
@@ -70,7 +70,7 @@ def followed_by_source(acts: Iterable[Act]) -> dict[str, list[Act]]:
     return found
 
 
-def mark_bursts(acts: Sequence[Act], window: timedelta, marks: Marks) -> None:
+def mark_bursts(acts: Sequence[Act], marks: Marks, *, window: timedelta) -> None:
     """Two distinct links followed within the window; and what else was done at that moment."""
     caught: set[int] = set()
     sources: set[str] = set()
@@ -82,8 +82,10 @@ def mark_bursts(acts: Sequence[Act], window: timedelta, marks: Marks) -> None:
     times = [act.at for act in acts if act.place in caught]
     for act in acts:
         is_judged_by_itself = act.is_followed and act.fact.provider in sources
-        if act.place in caught or (not is_judged_by_itself and _is_near(times, act.at, window)):
-            mark(marks, act, MachineReason.BURST)
+        if act.place in caught or (
+            not is_judged_by_itself and _is_near(times, act.at, within=window)
+        ):
+            mark(marks, act, reason=MachineReason.BURST)
 
 
 def _hasty(clicks: Iterable[Act], window: timedelta) -> Iterable[Act]:
@@ -100,10 +102,10 @@ def _hasty(clicks: Iterable[Act], window: timedelta) -> Iterable[Act]:
         last = act
 
 
-def _is_near(times: Sequence[datetime], at: datetime, window: timedelta) -> bool:
-    """Whether one of the sorted times lies within the window of another."""
-    place = bisect_left(times, at - window)
-    return place < len(times) and times[place] <= at + window
+def _is_near(times: Sequence[datetime], at: datetime, *, within: timedelta) -> bool:
+    """Whether one of the sorted times is that near to another."""
+    place = bisect_left(times, at - within)
+    return place < len(times) and times[place] <= at + within
 
 
 def mark_decoys(acts: Sequence[Act], marks: Marks) -> None:
@@ -116,27 +118,26 @@ def mark_decoys(acts: Sequence[Act], marks: Marks) -> None:
     for act in sorted(acts, key=lambda a: (a.at, not a.fact.is_decoy)):
         traces = [t for t in (act.fact.ip_hash, act.fact.agent_hash) if t is not None]
         again = [t for t in traces if t in known and act.at <= known[t]]
-        if act.fact.is_decoy or again or _is_near(times, act.at, AROUND_DECOY):
-            mark(marks, act, MachineReason.DECOY)
+        if act.fact.is_decoy or again or _is_near(times, act.at, within=AROUND_DECOY):
+            mark(marks, act, reason=MachineReason.DECOY)
         for trace in traces if act.fact.is_decoy else again:
             known[trace] = act.at + AFTER_DECOY
 
 
 def mark_sweeps(
-    acts: Sequence[Act], links: Set[str], within: timedelta, around: timedelta, marks: Marks
+    acts: Sequence[Act], marks: Marks, *, links: Set[str], within: timedelta, around: timedelta
 ) -> None:
     """Every link of a message followed within a time no reader takes: the first click on each is
     the sweep's, further ones are a person's. `links` are keys (`domain.links`)."""
     if len(links) < SWEPT_LINKS:
         return
-    by_source = followed_by_source(acts)
-    for clicks in by_source.values():
-        span = _sweep(clicks, links, within)
+    for clicks in followed_by_source(acts).values():
+        span = _sweep(clicks, links, within=within)
         if span is not None:
-            _mark_swept(acts, by_source, span, MachineReason.SWEEP, around, marks)
+            _mark_swept(acts, marks, span=span, around=around, reason=MachineReason.SWEEP)
 
 
-def _sweep(clicks: Sequence[Act], links: Set[str], within: timedelta) -> Span | None:
+def _sweep(clicks: Sequence[Act], links: Set[str], *, within: timedelta) -> Span | None:
     """From when to when all links were first followed within the time, if ever."""
     latest: dict[str, datetime] = {}
     for act in clicks:
@@ -149,18 +150,13 @@ def _sweep(clicks: Sequence[Act], links: Set[str], within: timedelta) -> Span | 
 
 
 def _mark_swept(
-    acts: Sequence[Act],
-    by_source: dict[str, list[Act]],
-    span: Span,
-    reason: MachineReason,
-    around: timedelta,
-    marks: Marks,
+    acts: Sequence[Act], marks: Marks, *, span: Span, around: timedelta, reason: MachineReason
 ) -> None:
     """Mark the first click on each link in the span, unsubscriptions in it, and opens at the same
     moment by the same IP and agent."""
     start, end = span[0] - around, span[1] + around
     swept: list[Act] = []
-    for clicks in by_source.values():
+    for clicks in followed_by_source(acts).values():
         first: dict[str, Act] = {}
         for act in clicks:
             if start <= act.at <= end:
@@ -168,7 +164,7 @@ def _mark_swept(
         swept += first.values()
     hands = {(a.fact.ip_hash, a.fact.agent_hash) for a in swept} - {(None, None)}
     for act in swept:
-        mark(marks, act, reason)
+        mark(marks, act, reason=reason)
     for act in acts:
         if start <= act.at <= end and (
             act.fact.kind == EventKind.UNSUBSCRIBED
@@ -177,15 +173,16 @@ def _mark_swept(
                 and (act.fact.ip_hash, act.fact.agent_hash) in hands
             )
         ):
-            mark(marks, act, reason)
+            mark(marks, act, reason=reason)
 
 
 def mark_learned(
     acts: Sequence[Act],
+    marks: Marks,
+    *,
     profile: GatewayProfile,
     arrived_at: datetime,
     around: timedelta,
-    marks: Marks,
     known: Set[int],
 ) -> None:
     """The one link of a message, first followed when the domain's gateway does.
@@ -202,7 +199,7 @@ def mark_learned(
         timely = [a for a in clicks if window[0] <= a.at - arrived_at <= window[1]]
         if timely and timely[0].place not in known and not _has_read(timely[0], opens):
             at = timely[0].at
-            _mark_swept(acts, by_source, (at, at), MachineReason.LEARNED, around, marks)
+            _mark_swept(acts, marks, span=(at, at), around=around, reason=MachineReason.LEARNED)
 
 
 def _has_read(click: Act, opens: Iterable[Act]) -> bool:

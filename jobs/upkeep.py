@@ -9,6 +9,7 @@ import structlog
 from domain.silence import silent_since
 from store.database import Database, Unavailable
 from store.feed import trim
+from store.gateways import learn_gateways
 from store.migrate import LOCK
 from store.partitions import drop_payload_partitions, ensure_partitions
 from store.sources import sources
@@ -16,6 +17,10 @@ from store.threads import KEPT, give_up, wake_waiting
 
 UPKEEP_SECONDS = 600.0
 """How often; a day would do for partitions, the feed's tail wants smaller bites."""
+
+DAYS_END = timedelta(minutes=10)
+"""So long before midnight (UTC) nothing is learned: what is dated tomorrow by a clock that is a
+little ahead must not be judged before tomorrow's profiles are there."""
 
 logger = structlog.get_logger(__name__)
 
@@ -35,6 +40,7 @@ async def keep_up(
             await make_room(database, now(), payload_retention)
             await trim_feed(database, now() - feed_retention)
             await look_at_threads(database, now() - KEPT)
+            await learn_habits(database, now())
         except Unavailable as error:
             logger.warning("upkeep has to wait", error=str(error))
         except Exception:
@@ -56,6 +62,14 @@ async def warn_of_silence(database: Database, now: datetime, silent: set[str]) -
                 provider=row.provider,
                 last_received_at=row.last_received_at.isoformat(),
             )
+
+
+async def learn_habits(database: Database, now: datetime) -> int:
+    """Make tomorrow's gateway profiles, once a day; returns how many were made."""
+    today = now.astimezone(UTC)
+    if (today + DAYS_END).date() != today.date():
+        return 0
+    return await learn_gateways(database, today.date())
 
 
 async def make_room(database: Database, now: datetime, payload_retention: timedelta) -> None:

@@ -9,17 +9,20 @@ import strawberry
 from domain.errors import DomainError
 from resolvers import capture as resolve
 from resolvers import cursors
+from resolvers import gateways as resolve_gateways
 from schema import events as event_types
 from schema import ids
 from schema.connections import Connection, Node, connection
 from schema.enums import describe
 from schema.errors import UserError, user_error
+from schema.gateways import Gateway, Judging, judging
 from schema.pulls import Pull, all_pulls
 from schema.references import Event
 from schema.scalars import After, First, Info, Input
 from schema.sources import ProviderSeen, providers_seen
 from store import capture, events
 from store.capture import CoverageRow, PayloadRow
+from store.gateways import BY_DOMAIN
 
 
 class PayloadStatus(StrEnum):
@@ -139,6 +142,26 @@ class Capture:
             node=event_types.Event.of,
             count=lambda: resolve.count_orphans(info.context),
         )
+
+    @strawberry.field(
+        description="Domains whose mail gateway follows links, with what was learned of it, by "
+        "domain."
+    )
+    async def gateways(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[Gateway]:
+        page = cursors.page(BY_DOMAIN, first, after)
+        return connection(
+            await resolve_gateways.list_gateways(info.context, page),
+            order=BY_DOMAIN,
+            after=after,
+            node=Gateway.of,
+            count=lambda: resolve_gateways.count_gateways(info.context),
+        )
+
+    @strawberry.field(description="The rules by which it is judged who acted.")
+    async def judging(self) -> Judging:
+        return judging()
 
     @strawberry.field(description="Providers that were ever heard of, by name.")
     async def providers(self, info: Info) -> list[ProviderSeen]:

@@ -103,8 +103,17 @@ class Recipient(Node):
     forwarded_at: datetime | None = strawberry.field(
         description="When it was first passed on; null when it was not, as far as is known."
     )
+    forward_probable_at: datetime | None = strawberry.field(
+        description="When it was probably passed on: after it was opened, a program not seen "
+        "before acted from a network not seen before; null when that never was. Not counted as "
+        "engagement."
+    )
     unsubscribed_at: datetime | None = strawberry.field(
         description="When a person asked for no further mail; null when nobody did."
+    )
+    unsubscribe_unconfirmed_at: datetime | None = strawberry.field(
+        description="When a machine that followed the mail's links asked for no further mail: ask "
+        "whether that was meant. Null when none did, or a person has asked."
     )
     complained_at: datetime | None = strawberry.field(
         description="When it was marked as spam; null when it was not."
@@ -132,7 +141,9 @@ class Recipient(Node):
             clicks=_clicks(row),
             replied_at=row.replied_at,
             forwarded_at=row.forwarded_at,
+            forward_probable_at=row.forward_probable_at,
             unsubscribed_at=row.unsubscribed_at,
+            unsubscribe_unconfirmed_at=row.unsubscribe_unconfirmed_at,
             complained_at=row.complained_at,
             engaged=row.engaged,
         )

@@ -121,6 +121,22 @@ class Settings(BaseSettings):
         description="distinct external recipients that make a send bulk",
         examples=[5],
     )
+    burst_seconds: float = Field(
+        1.0,
+        gt=0,
+        le=3,
+        description="two links of a mail followed within this many seconds were a machine's; run "
+        "`rebuild` after a change",
+        examples=[1],
+    )
+    sweep_minutes: float = Field(
+        10.0,
+        gt=0,
+        le=60,
+        description="all links of a mail (three or more) followed within this many minutes were a "
+        "machine's; run `rebuild` after a change",
+        examples=[10],
+    )
     ip_kept: Literal["full", "network", "none"] = Field(
         "network",
         description="what is kept of an IP address once it was judged: `full`, `network` "

@@ -41,7 +41,9 @@ class RecipientRow:
     links: list[dict[str, Any]] | None
     replied_at: datetime | None
     forwarded_at: datetime | None
+    forward_probable_at: datetime | None
     unsubscribed_at: datetime | None
+    unsubscribe_unconfirmed_at: datetime | None
     complained_at: datetime | None
     engaged: bool
 
