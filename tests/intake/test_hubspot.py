@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from intake.mail import MailContext, read_mail
 from intake.webhooks import Refused, WebhookRequest, settings_problems, verify
 from tests.intake.payloads.hubspot import CASES
 from tests.intake.signing import BASE_URL, NOW, SETTINGS, certificates, sign, sign_hubspot
@@ -75,3 +76,17 @@ def test_a_token_alone_is_enough_to_pull_and_nothing_at_all_is_too_little() -> N
     assert settings_problems({"hubspot": [{"webhook_url": "https://x.example"}]}) == [
         "hubspot: needs client_secret or access_token"
     ]
+
+
+def test_a_copy_of_a_mail_and_its_events_name_one_message() -> None:
+    """X-HubSpot-MID is what the events call `hmid` (HubSpot, email events)."""
+    copy = (
+        b"From: news@us.example\r\nTo: ada@customer.example\r\nSubject: Our news\r\n"
+        b"Date: Sun, 01 Mar 2026 10:00:04 +0000\r\nMessage-ID: <1@bf1.hubspotemail.net>\r\n"
+        b"X-HubSpot-MID: f4d1a2b0-mid\r\n\r\nHello\r\n"
+    )
+    context = MailContext(internal_domains=frozenset({"us.example"}), open_token=lambda _: None)
+    (sent,) = read_mail(copy, NOW, context).events
+    (told,) = next(case for case in CASES if "X-HubSpot-MID" in case.name).expected
+
+    assert (sent.carried_by, sent.message_reference) == (told.provider, told.message_reference)
