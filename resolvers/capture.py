@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.viewer import Role
 from resolvers.context import Context
-from store import capture, events, payloads
+from store import capture, events, payloads, threads
 from store.capture import CoverageRow, PayloadRow
 from store.events import EventRow
 from store.paging import Page, Slice
@@ -75,6 +75,12 @@ async def count_orphans(context: Context) -> int:
     """How many events name no campaign and no known message."""
     async with context.read() as connection:
         return await events.count_orphans(connection, context.viewer)
+
+
+async def unplaced_answers(context: Context) -> tuple[int, int]:
+    """How many received mails wait for their message, and how many were given up on in all."""
+    async with context.read() as connection:
+        return await threads.count_waiting(connection)
 
 
 async def replay(context: Context, payload_ids: Sequence[int] | None) -> int:

@@ -95,6 +95,14 @@ class Coverage:
     )
 
 
+@strawberry.type(description="Received mails that answer to no message we know.")
+class UnplacedAnswers:
+    waiting: int = strawberry.field(
+        description="How many may still find their message: they are looked at for 30 days."
+    )
+    given_up: int = strawberry.field(description="How many did not, since the beginning.")
+
+
 @strawberry.type(description="Whether capture works. For managers and admins.")
 class Capture:
     @strawberry.field(
@@ -142,6 +150,11 @@ class Capture:
             node=event_types.Event.of,
             count=lambda: resolve.count_orphans(info.context),
         )
+
+    @strawberry.field(description="Received mails whose message is not known.")
+    async def unplaced_answers(self, info: Info) -> UnplacedAnswers:
+        waiting, given_up = await resolve.unplaced_answers(info.context)
+        return UnplacedAnswers(waiting=waiting, given_up=given_up)
 
     @strawberry.field(
         description="Domains whose mail gateway follows links, with what was learned of it, by "

@@ -16,6 +16,7 @@ CAPTURE = """{ capture {
     coverage { recipients internal matched unconfirmed rate
       byReason { freemail unknownDomain ambiguous } }
     orphans { totalCount nodes { kind provider recipient { id } campaign { id } } }
+    unplacedAnswers { waiting givenUp }
     providers { provider lastReceivedAt longestPauseSeconds silentSince
       days(last: 2) { day payloads events unknown } }
 } }"""
@@ -45,6 +46,9 @@ async def test_capture_tells_what_waits_what_failed_and_whom_we_know(
         await connection.execute(
             "INSERT INTO orphan VALUES ($1, $2, 'sendgrid', NULL, NULL)", fact_on, key
         )
+        fact_on, key = await seed.event(None, "REPLIED", NOW, provider="mail")
+        await connection.execute("INSERT INTO thread (fact_on, key) VALUES ($1, $2)", fact_on, key)
+        await connection.execute("INSERT INTO thread_given_up (mails) VALUES (3)")
         await connection.execute("INSERT INTO provider_seen VALUES ('sendgrid', $1)", NOW)
 
     assert (await run(MANAGER, CAPTURE))["capture"] == {
@@ -77,6 +81,7 @@ async def test_capture_tells_what_waits_what_failed_and_whom_we_know(
                 {"kind": "OPENED", "provider": "sendgrid", "recipient": None, "campaign": None}
             ],
         },
+        "unplacedAnswers": {"waiting": 1, "givenUp": 3},
         "providers": [
             {
                 "provider": "sendgrid",
