@@ -259,11 +259,6 @@ async def give_up(connection: Connection, before: datetime) -> int:
     return int(gone)
 
 
-async def forget_writers(connection: Connection, addresses: Sequence[str]) -> None:
-    """Forget what these (normalised) addresses wrote, but for the events: for erasure."""
-    await connection.execute("DELETE FROM thread WHERE address = ANY($1::text[])", list(addresses))
-
-
 async def count_waiting(connection: Connection) -> tuple[int, int]:
     """Received mails that answer to nothing known yet, and how many were given up on in all."""
     row = await connection.fetchrow(

@@ -10,7 +10,7 @@ from domain.events import BounceClass, EventKind, ReportedEvent
 from store.database import Database
 from store.rebuilding import rebuild
 from store.recording import record
-from store.threads import count_waiting, forget_writers, give_up, wake_waiting
+from store.threads import count_waiting, give_up, wake_waiting
 from tests.conftest import EMPTY
 from tests.jobs.states import derived_state
 from tests.store.conversations import (
@@ -399,12 +399,3 @@ async def test_what_is_learned_without_a_note_is_found_when_all_are_looked_at(
         await wake_waiting(connection)
     await drain(database)
     assert await answers(database) == [("REPLIED", "ann@acme.com", "news")]
-
-
-async def test_what_somebody_wrote_can_be_forgotten(database: Database) -> None:
-    await tell(database, received("ann@acme.com", ANNS), received("bob@acme.com", mail="r2"))
-    async with database.transaction() as connection:
-        await forget_writers(connection, ["ann@acme.com"])
-    assert await rows(database, "SELECT address FROM thread") == [("bob@acme.com",)]
-    assert await value(database, "SELECT count(*) FROM thread_reference") == 0
-    assert await value(database, "SELECT count(*) FROM event") == 2
