@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
@@ -18,6 +18,10 @@ LONGEST_NAME = 250
 DAY_SECONDS = 86_400
 QUIET_HOUR_SECONDS = 3 * 3_600
 """Days of weak evidence begin at 03:00 UTC, when the fewest businesses anywhere send."""
+
+
+LAST_DAY = 2_900_000
+"""The year 9909: a mail's date can be any, and Python's calendar ends soon after."""
 
 
 class Detection(StrEnum):
@@ -129,6 +133,29 @@ def _bounded(text: str) -> str:
 def day_number(at: datetime) -> int:
     """The day a message was sent, counted from 1970, days beginning at the quiet hour."""
     return (int(at.astimezone(UTC).timestamp()) - QUIET_HOUR_SECONDS) // DAY_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """The campaign of the same sender and subject a day before or after, and the 24 hours around
+    the moment that parts the two."""
+
+    external_id: str
+    since: datetime
+    until: datetime
+
+
+def neighbours(external_id: str) -> list[Neighbour]:
+    """The two that a send which went on past the quiet hour may have been parted into."""
+    kind, _, day = external_id.rpartition(":")
+    if not kind.startswith("subject:") or not day.isdecimal() or int(day) > LAST_DAY:
+        return []
+    found = []
+    for other, later in ((int(day) - 1, int(day)), (int(day) + 1, int(day) + 1)):
+        parted_at = datetime.fromtimestamp(later * DAY_SECONDS + QUIET_HOUR_SECONDS, UTC)
+        half = timedelta(seconds=DAY_SECONDS / 2)
+        found.append(Neighbour(f"{kind}:{other:06}", parted_at - half, parted_at + half))
+    return found
 
 
 _REPLY_MARK = re.compile(r"^\s*(re|fwd?|aw|wg|sv|vs|tr|rv)\s*(\[\d+\])?\s*:\s*", re.IGNORECASE)

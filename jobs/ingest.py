@@ -18,8 +18,8 @@ from intake.webhooks import ParsedPayload, parse
 from jobs.consenting import without_denied
 from jobs.sources import Readers, read
 from store.database import RETRIED, Connection, Database, Unavailable, retried
+from store.drafts import Draft, Refusal
 from store.payloads import Finished, StoredPayload, claim, fail, finish, scrub
-from store.placing import Draft, Refusal
 from store.projecting import project
 from store.recording import draft, insert, queue_announcement
 from store.sources import note_received

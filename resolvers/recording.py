@@ -9,8 +9,8 @@ from domain.reports import MAX_EVENTS, Report, reported_event
 from domain.viewer import Role
 from resolvers.context import Context
 from store import campaigns, recording
+from store.drafts import Refusal
 from store.events import EventKey
-from store.placing import Refusal
 from store.recording import RecordOutcome
 
 

@@ -157,7 +157,7 @@ class FunnelRow:
     rejected: int = 0
 
 
-_STEPS = {
+STEPS = {
     "recipients": "true",
     "internal": "a.unmatched_reason IN ('INTERNAL', 'ERASED')",
     "unmatched": "a.unmatched_reason NOT IN ('INTERNAL', 'ERASED')",
@@ -176,7 +176,7 @@ _STEPS = {
 }
 """Who counts at each step of the funnel. Whoever was erased is nobody to be matched."""
 
-_COUNTS = ", ".join(f"count(*) FILTER (WHERE {_STEPS[step.name]})" for step in fields(FunnelRow))
+_COUNTS = ", ".join(f"count(*) FILTER (WHERE {STEPS[step.name]})" for step in fields(FunnelRow))
 
 
 async def funnels(
@@ -212,7 +212,7 @@ async def link_topics(
 
 
 async def declare_types(connection: Connection, types: Mapping[tuple[str, str], str]) -> None:
-    """Keep the types that were told for campaigns, by (provider, external id), if none is declared."""
+    """Keep the types that were told for campaigns, by (provider, external id), if they have none."""
     ordered = sorted(types)
     await connection.execute(
         "UPDATE campaign k SET declared_type = told.type "

@@ -8,7 +8,7 @@ from domain.policy import Policy
 from domain.traces import NO_TRACES, traces
 from store.consent import denied_ids
 from store.database import Connection
-from store.placing import Draft
+from store.drafts import Draft
 from store.staging import source
 
 FactKey = tuple[date, bytes]

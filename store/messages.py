@@ -1,6 +1,7 @@
 """Messages: which recipient a provider's message reference and an address stand for."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
@@ -18,7 +19,7 @@ class Message(NamedTuple):
     """A message as a provider names it, its recipient, and the evidence that placed it there.
 
     `subject` is the least that was told of it beside weak evidence, without the recipient's name;
-    `statement_id` is what its raw mail tells of its campaign.
+    `statement_id` is what its raw mail tells of its campaign, `sent_at` when it says it was sent.
     """
 
     provider: str
@@ -28,6 +29,7 @@ class Message(NamedTuple):
     evidence: str
     subject: str | None = None
     statement_id: int | None = None
+    sent_at: datetime | None = None
 
 
 async def learn_messages(connection: Connection, messages: Sequence[Message]) -> None:
@@ -42,8 +44,8 @@ async def learn_messages(connection: Connection, messages: Sequence[Message]) ->
     try:
         status = await connection.execute(
             "INSERT INTO message (provider, reference, address_id, recipient_id, evidence, "
-            "subject, statement_id) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], "
-            "$4::bigint[], $5::text[], $6::text[], $7::bigint[]) "
+            "subject, statement_id, sent_at) SELECT * FROM unnest($1::text[], $2::text[], "
+            "$3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[]) "
             "ON CONFLICT (provider, reference, address_id) DO NOTHING",
             *columns,
         )
@@ -66,7 +68,7 @@ async def learn_messages(connection: Connection, messages: Sequence[Message]) ->
 
 
 _TOLD = """
-subject = least(m.subject, n.subject COLLATE "C"),
+subject = least(m.subject, n.subject COLLATE "C"), sent_at = least(m.sent_at, n.sent_at),
 statement_id = CASE WHEN m.statement_id <> n.statement_id AND
     (SELECT external_id FROM statement WHERE id = m.statement_id)
     < (SELECT external_id FROM statement WHERE id = n.statement_id)
@@ -81,7 +83,8 @@ async def tell_messages(connection: Connection, messages: Iterable[Message]) -> 
     if told:
         await connection.execute(
             f"UPDATE message m SET {_TOLD} FROM unnest($1::text[], $2::text[], $3::bigint[], "
-            "$4::text[], $5::bigint[]) n(provider, reference, address_id, subject, statement_id) "
+            "$4::text[], $5::bigint[], $6::timestamptz[]) "
+            "n(provider, reference, address_id, subject, statement_id, sent_at) "
             "WHERE m.provider = n.provider AND m.reference = n.reference "
             "AND m.address_id = n.address_id",
             [m.provider for m in told],
@@ -89,6 +92,7 @@ async def tell_messages(connection: Connection, messages: Iterable[Message]) -> 
             [m.address_id for m in told],
             [m.subject for m in told],
             [m.statement_id for m in told],
+            [m.sent_at for m in told],
         )
 
 
@@ -125,8 +129,8 @@ async def move_messages(
     moved = await connection.fetch(
         f"UPDATE message m SET recipient_id = n.recipient_id, evidence = n.evidence, {_TOLD} "
         "FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], "
-        "$7::bigint[], $8::text[]) n(provider, reference, address_id, recipient_id, evidence, "
-        "subject, statement_id, known) "
+        "$7::bigint[], $8::timestamptz[], $9::text[]) n(provider, reference, address_id, "
+        "recipient_id, evidence, subject, statement_id, sent_at, known) "
         "WHERE m.provider = n.provider AND m.reference = n.reference "
         "AND m.address_id = n.address_id AND m.evidence = n.known "
         "RETURNING m.recipient_id, m.statement_id",

@@ -9,14 +9,10 @@ addresses, recipients, messages, events; within each, sorted.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
-from typing import NamedTuple
 
-from domain.campaigns import Evidence, evidence, shown_subject
-from domain.events import ReportedEvent
+from domain.campaigns import evidence, shown_subject
 from domain.policy import Policy
+from domain.threads import MAIL
 from store.campaign_rows import (
     CampaignKey,
     CampaignRow,
@@ -29,6 +25,7 @@ from store.campaign_rows import (
 )
 from store.database import Connection
 from store.deciding import promote
+from store.drafts import Draft, Place, Slot
 from store.messages import (
     Message,
     check_held,
@@ -38,75 +35,8 @@ from store.messages import (
     tell_messages,
 )
 from store.recipient_rows import ensure_addresses, ensure_recipients
+from store.recounting import queue_recount
 from store.statements import Said, StatementKey, associate, keep, key_of, said_by
-
-
-class Slot(NamedTuple):
-    """What a recipient is known by to a provider: a message, or without one a campaign named."""
-
-    provider: str
-    reference: str
-    named: str
-    address: str
-
-
-class Refusal(StrEnum):
-    """Why an event is not stored."""
-
-    ERASED = "ERASED"
-    TOO_OLD = "TOO_OLD"
-
-
-@dataclass(slots=True)
-class Draft:
-    """An event on its way into the table; `place` fills in the two ids where they can be known."""
-
-    event: ReportedEvent
-    key: bytes
-    fact_on: date
-    occurred_at: datetime
-    received_at: datetime
-    address: str | None
-    address_id: int | None = None
-    recipient_id: int | None = None
-    refused: Refusal | None = None
-
-
-@dataclass(slots=True)
-class _Place:
-    """What is known of a slot: from the tables, and from the events at hand.
-
-    `subject` and `said` are what the events tell of their message beside weak evidence and what its
-    raw mail tells, and under which key that is kept.
-    """
-
-    drafts: list[Draft]
-    address_id: int = 0
-    recipient_id: int | None = None
-    known: str | None = None
-    known_subject: str | None = None
-    best: Evidence | None = None
-    subject: str | None = None
-    statement: StatementKey | None = None
-    said: Said | None = None
-
-    @property
-    def news(self) -> Evidence | None:
-        """Evidence at hand that tells more about the campaign than was known."""
-        if self.best is None or (self.known is not None and self.known <= self.best.order):
-            return None
-        return self.best
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether the message is known, and now known to be of another campaign."""
-        return self.known is not None and self.news is not None
-
-    @property
-    def is_told(self) -> bool:
-        """Whether the message is known and stays, and more is told of it."""
-        is_better = least(self.known_subject, self.subject) != self.known_subject
-        return self.known is not None and self.news is None and (is_better or bool(self.said))
 
 
 async def place(connection: Connection, drafts: Sequence[Draft], policy: Policy) -> set[int]:
@@ -150,7 +80,7 @@ async def place(connection: Connection, drafts: Sequence[Draft], policy: Policy)
     return moved
 
 
-def _said(places: Iterable[_Place]) -> dict[StatementKey, Said]:
+def _said(places: Iterable[Place]) -> dict[StatementKey, Said]:
     """The statements of the raw mails at hand."""
     said: dict[StatementKey, Said] = {}
     for found in places:
@@ -160,7 +90,7 @@ def _said(places: Iterable[_Place]) -> dict[StatementKey, Said]:
     return said
 
 
-def _note_subjects(named: Named, places: dict[Slot, _Place]) -> None:
+def _note_subjects(named: Named, places: dict[Slot, Place]) -> None:
     """Add the subjects of messages to what is said of the campaigns that they are placed at now."""
     for slot, found in places.items():
         subject = least(found.known_subject, found.subject)
@@ -169,7 +99,7 @@ def _note_subjects(named: Named, places: dict[Slot, _Place]) -> None:
             words.mail_subject = least(words.mail_subject, subject)
 
 
-def _message(slot: Slot, found: _Place, statements: dict[StatementKey, int]) -> Message:
+def _message(slot: Slot, found: Place, statements: dict[StatementKey, int]) -> Message:
     """A slot's message as it is known now, at the recipient it is placed at."""
     order = found.news.order if found.news is not None else found.known
     return Message(
@@ -180,16 +110,17 @@ def _message(slot: Slot, found: _Place, statements: dict[StatementKey, int]) -> 
         order or "",
         found.subject,
         None if found.statement is None else statements[found.statement],
+        found.sent_at,
     )
 
 
 async def _survey(
     connection: Connection, drafts: Iterable[Draft]
-) -> tuple[dict[Slot, _Place], Named]:
+) -> tuple[dict[Slot, Place], Named]:
     """The slots the drafts speak of, and what they say of each campaign."""
     declared = await _declared_tags(connection, drafts)
     nothing: frozenset[str] = frozenset()
-    places: dict[Slot, _Place] = {}
+    places: dict[Slot, Place] = {}
     named: Named = {}
     for draft in drafts:
         event = draft.event
@@ -202,7 +133,7 @@ async def _survey(
             slot = Slot(event.carried_by, "", found.order if found else "", draft.address)
         known = places.get(slot)
         if known is None:
-            known = places[slot] = _Place([])
+            known = places[slot] = Place([])
         known.drafts.append(draft)
         if found is not None:
             if known.best is None or found.order < known.best.order:
@@ -212,10 +143,12 @@ async def _survey(
             known.subject = least(known.subject, shown_subject(event))
         if event.sent is not None and event.message_reference:
             _add_statement(known, key_of(event, found), said_by(event.sent))
+            at = event.sent_at or event.occurred_at
+            known.sent_at = min(known.sent_at or at, at)
     return places, named
 
 
-def _add_statement(found: _Place, key: StatementKey, said: Said) -> None:
+def _add_statement(found: Place, key: StatementKey, said: Said) -> None:
     """Of two statements about one message the first by alphabet."""
     if found.statement == key and found.said is not None:
         found.said = found.said.with_(said)
@@ -242,7 +175,7 @@ async def _declared_tags(
     return {provider: frozenset(found) for provider, found in by_provider.items()}
 
 
-async def _look_up(connection: Connection, places: dict[Slot, _Place], policy: Policy) -> None:
+async def _look_up(connection: Connection, places: dict[Slot, Place], policy: Policy) -> None:
     """Addresses (made where missing) and messages of all slots, in one statement."""
     slots = list(places)
     rows = await connection.fetch(
@@ -271,7 +204,7 @@ async def _look_up(connection: Connection, places: dict[Slot, _Place], policy: P
 
 async def _settle_recipients(
     connection: Connection,
-    places: dict[Slot, _Place],
+    places: dict[Slot, Place],
     campaigns: dict[CampaignKey, CampaignRow],
     statements: dict[StatementKey, int],
     policy: Policy,
@@ -307,4 +240,9 @@ async def _settle_recipients(
                 better.append((message, old, found.known))
     await learn_messages(connection, new)
     await promote(connection, provisional, policy)
+    # What parts of a merge are bulk depends on both sides of the quiet hour, and whoever adds to
+    # the other side just now is not seen here.
+    await queue_recount(
+        connection, {campaign for slot, _, campaign in settled if slot.provider == MAIL}
+    )
     return await move_messages(connection, better)

@@ -13,10 +13,11 @@ from domain.policy import Policy
 from domain.threads import COUNTS_UNPLACED, is_answer
 from store.campaign_rows import lock_provisional
 from store.database import Connection, Database, retried
+from store.drafts import Draft, Refusal
 from store.event_rows import FactKey as FactKey
 from store.event_rows import insert_events
 from store.messages import check_held, check_unmoved, moves_so_far, prune
-from store.placing import Draft, Refusal, place
+from store.placing import place
 from store.recipient_rows import ensure_addresses, ensure_recipients
 from store.refusing import refuse
 from store.suppressing import watch

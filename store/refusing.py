@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from domain.policy import Policy
 from store.database import Connection
-from store.placing import Draft, Refusal
+from store.drafts import Draft, Refusal
 from store.tombstones import erased_of
 
 NEVER_DROPPED = timedelta(days=30)

@@ -66,6 +66,7 @@ STATEMENT = [
     )""",
     "CREATE INDEX campaign_statement_statement ON campaign_statement (statement_id)",
     "ALTER TABLE message ADD COLUMN subject text",
+    "ALTER TABLE message ADD COLUMN sent_at timestamptz",
     "ALTER TABLE message ADD COLUMN statement_id bigint",
     "CREATE INDEX message_statement ON message (statement_id) WHERE statement_id IS NOT NULL",
     """CREATE TABLE retell_queue (

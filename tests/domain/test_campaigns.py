@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from domain.campaigns import (
     Detection,
+    Neighbour,
     day_number,
     evidence,
     is_transactional,
+    neighbours,
     normalise_subject,
 )
-from domain.events import EventKind, ReportedEvent
+from domain.events import EventKind, ReportedEvent, SentMail
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -123,3 +125,32 @@ def test_mail_to_one_person_at_a_time_is_no_campaign(words: Any, is_found: bool)
     found = evidence(report(sender="us@us.example", **words))
     assert found is not None
     assert is_transactional(found) is is_found
+
+
+def test_a_mail_merge_is_recognised_by_what_its_mails_share() -> None:
+    def found(**changes: Any) -> str | None:
+        mail = report(sender="Cy <CY@us.example>", sent=SentMail(), **changes)
+        evidence_ = evidence(mail)
+        return evidence_ and evidence_.external_id
+
+    merge = found(subject="Anna, our prices", address="Anna <a@acme.com>")
+    assert merge == "subject:cy@us.example:…, our prices:020779"
+    assert found(subject="Bo, our prices", address="bo@beta.com") == merge
+    assert found(subject="Hi", address="a@acme.com") != found(subject="Re: Hi")
+    assert found(subject=None) == "subject:cy@us.example::020779"
+
+
+def test_neighbours_are_parted_by_the_quiet_hour() -> None:
+    before, after = neighbours("subject:cy@us.example:news:020779")
+    quiet = datetime(2026, 11, 22, 3, tzinfo=UTC)
+    half = timedelta(hours=12)
+    assert before == Neighbour("subject:cy@us.example:news:020778", quiet - half, quiet + half)
+    quiet += timedelta(days=1)
+    assert after == Neighbour("subject:cy@us.example:news:020780", quiet - half, quiet + half)
+
+
+@pytest.mark.parametrize(
+    "external_id", ["42", "tag:news:020779", "answer:cy:news:020779", "subject:cy:news:2932896"]
+)
+def test_others_have_no_neighbours(external_id: str) -> None:
+    assert neighbours(external_id) == []
