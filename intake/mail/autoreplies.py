@@ -89,7 +89,7 @@ def is_auto_reply(mail: Mail) -> bool:
         or _asks_for_silence(headers)
         or headers.first("return-path") == "<>"
         or headers.first("content-type").lower().startswith("multipart/report")
-        or _has_automatic_subject(mail.subject)
+        or has_automatic_subject(mail.subject)
     )
 
 
@@ -98,7 +98,8 @@ def _asks_for_silence(headers: Headers) -> bool:
     return any(value.strip() in SUPPRESSING for value in values)
 
 
-def _has_automatic_subject(subject: str | None) -> bool:
+def has_automatic_subject(subject: str | None) -> bool:
+    """Whether the subject is one that absence notes and acknowledgements have."""
     if not subject or has_reply_mark(subject):
         return False
     return bool(_SUBJECT.match(subject) or _ANYWHERE.search(subject))
@@ -109,7 +110,7 @@ def read_auto_reply(mail: Mail) -> list[ReportedEvent]:
     token = address_token(mail)
     thread = thread_of(mail.headers)
     is_answer = thread or token or has_reply_mark(mail.subject)
-    if not (is_answer or _has_automatic_subject(mail.subject) or _is_answer(mail.headers)):
+    if not (is_answer or has_automatic_subject(mail.subject) or _is_answer(mail.headers)):
         return []
     found = of_token(token) if token is not None else {}
     subject = without_automatic_mark(mail.subject)
@@ -127,6 +128,6 @@ _LEADING = re.compile(r"^[^:：]{0,60}[:：]\s*(?=\S)")
 
 def without_automatic_mark(subject: str | None) -> str | None:
     """The subject an absence note answers to: `Automatic reply: Spring news` → `Spring news`."""
-    if not _has_automatic_subject(subject) or subject is None:
+    if not has_automatic_subject(subject) or subject is None:
         return subject
     return _LEADING.sub("", subject, count=1)

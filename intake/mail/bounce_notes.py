@@ -10,6 +10,7 @@ from itertools import islice
 
 from domain.addresses import normalise_or_none
 from domain.events import EventKind, ReportedEvent
+from intake.mail.autoreplies import has_automatic_subject
 from intake.mail.bodies import read_text
 from intake.mail.bounce_words import class_in_text, is_delay
 from intake.mail.bounces import Outcome, returned_message, returned_token, told
@@ -40,7 +41,7 @@ _REPORTER_NAME = re.compile(
 )
 
 _SUBJECT = re.compile(
-    r"undeliver|delivery[^\n]{0,25}(?:fail|notif|problem|report|error)|failure notice"
+    r"undeliver|delivery[^\n]{0,25}(?:fail|notif|problem|report|error|warning)|failure notice"
     r"|fail(?:ed|ure)[^\n]{0,20}"
     r"(?:mail|deliver|notice)|return(?:ed|ing) (?:mail|message|to sender)"
     r"|mail[^\n]{0,20}(?:fail|return|error)"
@@ -71,12 +72,42 @@ _RETURNED = re.compile(
 )
 """The line below which a note without MIME returns the message."""
 
+_OPENING = re.compile(
+    r"(?:could|can) ?not be delivered|couldn.t be delivered|(?:un|not |n.t )able to deliver"
+    r"|not delivered"
+    r"|undeliver|deliver(?:y|ing)[^\n]{0,60}(?:fail|error|problem|postponed|delayed|unsuccess)"
+    r"|has been postponed"
+    r"|fail(?:ed|ure)[^\n]{0,40}(?:deliver|recipient)|has been returned|returned mail|non-?delivery"
+    r"|(?:did|was|has) not (?:reach|been delivered)|permanent (?:fatal )?error"
+    r"|message not delivered"
+    r"|pas pu [eê]tre (?:d[ée]livr|remis)|konnte nicht zugestellt|nicht erreicht|no pudo entregar",
+    re.IGNORECASE,
+)
+"""How notes begin to say what they are about."""
+
+LONGEST_OPENING = 1_000
+"""Characters in which they do."""
+
+_PARAGRAPH = re.compile(r"^[ \t]*<[^\s<>@]{1,64}@[^\s<>]{1,255}>:[ \t]*$", re.MULTILINE)
+"""A paragraph of a note in qmail's form (cr.yp.to/proto/qsbmf.txt)."""
+
+_ANNOUNCED = re.compile(
+    r"(?:following|these|intended|nachstehende|folgende|suivants?)[^\n]{0,40}(?:recipient"
+    r"|address|user|group"
+    r"|destination|empf[äa]nger|destinataire)[^\n]{0,60}\n",
+    re.IGNORECASE,
+)
+"""The line below which a note lists whom it is about."""
+
 _FIELD = re.compile(
     r"^(?:return-path|received|message-id|from|date|subject|to|mime-version): ", re.I | re.M
 )
 """The first line of a message that was returned as text."""
 
 _A = r"<?([^\s<>@,;:\"'()\[\]]{1,64}@[a-z0-9][a-z0-9.-]{1,250}[a-z0-9])>?"
+
+_ON = r"(?:on|am|le|el) (?:\d|[A-Z][a-z]{2},)"
+"""Exchange tells when it gave up."""
 
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
@@ -86,12 +117,12 @@ _PATTERNS = tuple(
         # qmail, Postfix, Courier, Yahoo: the address begins the paragraph that says why.
         r"^[ \t]*<([^\s<>@]{1,64}@[^\s<>]{1,255})>[:,]?(?:[ \t]|\s*$|\()",
         # Exim, Gmail's old form, GroupWise, sendmail, Domino: the address on a line of its own.
-        rf"^(?:[ \t]+|To: |Recipient: |[-*•] ?){_A}[ \t:.,;]*(?:$|\([^)\n]*\)?$|on \d|-{{1,2}}"
-        rf"|\.\.\.)",
-        rf"^{_A}[ \t]*:?[ \t]*(?:$|\(|on \d|-{{1,3}} |\.\.\. )",
+        rf"^(?:[ \t]+|To: |Recipient: |-- |[-*•] ?|[ \t]*\"[^\"\n]{{1,100}}\"[ \t]*){_A}"
+        rf"[ \t:.,;]*(?:$|\([^)\n]*\)?$|{_ON}|-{{1,2}}|\.\.\.)",
+        rf"^{_A}[ \t]*:?[ \t]*(?:$|\(|{_ON}|-{{1,3}} |\.\.\. )",
         # Exchange 2003, hMailServer, MDaemon, Kerio: after words.
-        rf"(?:RCPT TO|for recipient|recipient address|failed recipients?|intended recipient"
-        rf"|addressed to)"
+        rf"(?:RCPT TO|SMTP=|for recipient|recipient address|failed recipients?|intended recipient"
+        rf"|addressed to(?: email address)?)"
         rf"[: ]{{0,3}}<?{_A}",
         rf"(?:deliver(?:ed|y)?|sent|send|message|mail|reach|forwarded)[^\n.]{{0,40}}? (?:to|for) "
         rf"(?:the (?:following )?(?:address|recipient|user|mailbox)[: ]*)?{_A}",
@@ -115,23 +146,23 @@ def is_note(mail: Mail) -> bool:
     if "x-failed-recipients" in mail.headers:
         return True
     subject = mail.subject or ""
-    if has_reply_mark(subject) or not _is_from_reporter(mail):
+    if has_reply_mark(subject) or has_automatic_subject(subject):
         return False
-    if _SUBJECT.search(subject):
-        return True
-    text = note_text(mail.entity)
-    return bool(_SUBJECT.search(text[:400]) and class_in_text(text))
+    says_so = bool(_SUBJECT.search(subject))
+    note = note_text(mail.entity)
+    is_told = bool(_OPENING.search(note[:LONGEST_OPENING]))
+    if _is_from_reporter(mail):
+        return says_so or is_told or bool(_PARAGRAPH.search(note))
+    return says_so and is_told and not mail.is_sent and bool(_from_note(mail, note))
 
 
 def _is_from_reporter(mail: Mail) -> bool:
-    """A mailbox that programs report from, or the null return path."""
-    author = mail.author or ""
-    written = mail.headers.first("from")
+    """A mailbox that programs report from; the null return path alone may be an absence note's."""
+    author, written = mail.author or "", mail.headers.first("from")
     return (
-        mail.headers.first("return-path") == "<>"
-        or bool(_REPORTER.match(author))
+        bool(_REPORTER.match(author))
         or bool(_REPORTER_NAME.search(written.partition("<")[0]))
-        or (not mail.headers.addresses("from") and not author)
+        or not author
     )
 
 
@@ -179,11 +210,13 @@ def _from_header(mail: Mail, note: str) -> list[str]:
 
 
 def _from_note(mail: Mail, note: str) -> list[str]:
-    for pattern in _PATTERNS:
-        found = [one.strip(".'") for one in pattern.findall(note)]
-        named = [one for one in found if not _is_own(one, mail)]
-        if named:
-            return named
+    announced = _ANNOUNCED.search(note)
+    for text in (note[announced.end() :], note) if announced else (note,):
+        for pattern in _PATTERNS:
+            found = [one.strip(".'") for one in pattern.findall(text)]
+            named = [one for one in found if not _is_own(one, mail)]
+            if named:
+                return named
     return []
 
 

@@ -60,7 +60,8 @@ DELAYED_WORDS = re.compile(
     r"|delivered)[^\n.]{0,30}"
     r"delayed|delayed mail|warning:? (?:message|could not send)|still (?:being )?(?:retried|trying)"
     r"|will (?:continue to (?:try|be attempted)|be retried|keep trying|retry)|warning message only"
-    r"|do not need to resend|delivery status notification \(delay\)|delivery delayed"
+    r"|attempts will continue|has been postponed|do not need to resend"
+    r"|delivery status notification \(delay\)|delivery delayed"
     r"|(?:zustellung|auslieferung)[^\n.]{0,40}verz[öo]ger|noch nicht zugestellt"
     r"|livraison[^\n.]{0,40}retard",
     re.IGNORECASE,

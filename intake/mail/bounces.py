@@ -96,6 +96,17 @@ def returned_message(entity: Entity) -> Entity | None:
     return None
 
 
+def forwarded_report(entity: Entity) -> Entity:
+    """The report that a mail rule or a gateway passed on as an attachment; else the mail itself."""
+    if entity.media_type == "multipart/mixed":
+        for part in entity.parts:
+            if part.media_type in RETURNED_TYPES and part.parts[:1]:
+                attached = part.parts[0]
+                if attached.media_type == "multipart/report":
+                    return attached
+    return entity
+
+
 def returned_token(mail: Mail, returned: Entity | None) -> Token | None:
     """The token of a link of ours in the message that came back."""
     return token_in_body(read_body(returned), mail) if returned is not None else None

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.events import ReportedEvent
 from intake.mail.autoreplies import is_auto_reply, read_auto_reply
 from intake.mail.bounce_notes import is_note, read_note
-from intake.mail.bounces import is_status_report, read_status_report
+from intake.mail.bounces import forwarded_report, is_status_report, read_status_report
 from intake.mail.complaints import is_complaint, read_complaint
 from intake.mail.context import MailContext
 from intake.mail.entities import read_entity
@@ -38,7 +38,7 @@ def _read(raw: bytes, received_at: datetime, context: MailContext) -> list[Repor
         raise ValueError(NO_MAIL)
     report = journaled(entity)
     if report is None:
-        return _read_one(read_message(entity, received_at, context))
+        return _read_one(read_message(forwarded_report(entity), received_at, context))
     return _read_one(read_message(report.entity, received_at, context, report.recipients))
 
 

@@ -1,6 +1,8 @@
 """Read receipts: message disposition notifications (RFC 8098)."""
 
-from domain.events import EventKind, ReportedEvent
+from domain.events import BounceClass, EventKind, ReportedEvent
+from intake.mail.bodies import read_text
+from intake.mail.bounce_words import class_in_text
 from intake.mail.bounces import returned_message
 from intake.mail.carriers import carried, references_of
 from intake.mail.headers import address_in, read_headers
@@ -33,18 +35,27 @@ def read_receipt(mail: Mail) -> list[ReportedEvent]:
     returned = returned_message(mail.entity)
     known = of_message(carried(returned.headers)) if returned is not None else {}
     named = references_of(fields.message_ids("original-message-id"))
+    rejected = _rejected(mail) if done == "deleted" else None
+    kind = EventKind.OPENED if is_displayed else EventKind.UNKNOWN
     return [
         mail.event(
-            EventKind.OPENED if is_displayed else EventKind.UNKNOWN,
+            EventKind.BOUNCED if rejected else kind,
             _address(fields.first("original-recipient"))
             or _address(fields.first("final-recipient"))
             or mail.author,
-            detail=f"read receipt: {disposition or 'no disposition'}",
+            bounce=class_in_text(rejected) or BounceClass.HARD if rejected else None,
+            detail=rejected or f"read receipt: {disposition or 'no disposition'}",
             subject=mail.subject,
             thread=tuple(dict.fromkeys((*named, *thread_of(mail.headers)))),
             **known,
         )
     ]
+
+
+def _rejected(mail: Mail) -> str | None:
+    """Why a mailbox refused the message: rules of Sieve report that as deleted (RFC 5429 §2.2)."""
+    said = f"{mail.headers.first('auto-submitted')} {mail.subject or ''}"
+    return read_text(mail.entity) or said if "rejected" in said.lower() else None
 
 
 def _address(value: str) -> str | None:

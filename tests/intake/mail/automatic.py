@@ -12,7 +12,7 @@ REPLY = f"reply+{token(TokenKind.REPLY)}@acme.example"
 def auto(
     name: str, subject: str, more: str, body: str = "I am away until Monday."
 ) -> tuple[str, bytes]:
-    path = "" if name == "Null return path" else "ada@customer.example"
+    path = "" if name.startswith("Null return path") else "ada@customer.example"
     headers = f"""Return-Path: <{path}>
 From: Ada Lovelace <ada@customer.example>
 To: Grace Hopper <grace@acme.example>
@@ -42,6 +42,7 @@ CASES = (
     auto("HCL Notes without the header", "Ada Lovelace is out of the office.", ""),
     auto("GroupWise rule", "Out of office: Spring news", f"X-Mailer: Novell GroupWise 18\n{THREAD}"),
     auto("Null return path", "Spring news", THREAD),
+    auto("Null return path, to a campaign on failures", "Automatic reply: Delivery failed? Returned mail?", THREAD),
     auto("FirstClass", "Spring news", f"X-POST-MessageClass: 9; Autoresponder\n{THREAD}"),
     auto("Zendesk acknowledges", "[Request received] Spring news", f"Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\n{THREAD}", "Your request (4711) has been received."),
     auto("Freshdesk acknowledges", "Ticket received - Spring news", f"Auto-Submitted: auto-replied\n{THREAD}"),

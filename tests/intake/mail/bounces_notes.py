@@ -613,6 +613,62 @@ For the following reason:
         hard(ADA),
     ),
     note(
+        "Mimecast",
+        note_headers("Mail Delivery System <mailer-daemon@customer.example>", "[Postmaster] Email Delivery Failure"),
+        """This is a delivery failure notification message indicating that
+an email grace@acme.example addressed to email address :
+-- ada@customer.example
+
+With subject Spring news could not be delivered. The problem appears to be :
+-- Recipient server unavailable or busy
+
+Additional information follows :
+-- 4.4.4 Temporary server error. Please try again later""",
+        soft(ADA),
+        reference=None,
+    ),
+    note(
+        "A gateway whose mailbox says nothing of its trade",
+        note_headers("imss@customer.example", "Mail could not be delivered"),
+        """****** Message from InterScan ******
+
+Sent <<< RCPT TO:<ada@customer.example>
+Received >>> 550 5.1.1 unknown
+
+Unable to deliver message to <ada@customer.example> (and other recipients in the same domain).""",
+        hard(ADA),
+        reference=None,
+    ),
+    note(
+        "Sina: no subject, no words",
+        note_headers("MAILER-DAEMON@sina.example", ""),
+        "sina.example.\n\n<ada@customer.example>:\n\n<ben@customer.example>:\n550 5.1.1 no such user\n",
+        hard(ADA),
+        hard(BEN),
+        reference=None,
+    ),
+    note(
+        "Exchange 5.5 in HTML, with the message's own To above",
+        note_headers("System Administrator <postmaster@customer.example>", "Undeliverable: Spring news", "Content-Type: text/html"),
+        """<HTML><BODY><P><FONT SIZE=2>Your message<BR><BR>
+&nbsp; To:&nbsp;&nbsp;&nbsp;&nbsp;&nbsp; customers@lists.example<BR>&nbsp; Subject: Spring news<BR><BR>
+did not reach the following recipient(s):<BR><BR>
+ada@customer.example on Mon, 2 Mar 2026 09:00:54 -0300<BR>
+&nbsp;&nbsp;&nbsp; The recipient name is not recognized; Unknown Recipient<BR></FONT></P></BODY></HTML>""",
+        hard(ADA),
+        reference=None,
+    ),
+    note(
+        "An advisory of a full mailbox",
+        note_headers("Postmaster@customer.example", "Mail Delivery Warning"),
+        """This is an advisory-only email.  Please do not reply to it.
+Delivery of email to this address
+"ada@customer.example"
+has been postponed due to a full mailbox.""",
+        late(ADA),
+        reference=None,
+    ),
+    note(
         "Told by the return path alone (VERP)",
         note_headers("MAILER-DAEMON@mx.relay.example", "Undelivered mail").replace("grace@acme.example", "bounces-ada=customer.example@acme.example"),
         "The mail could not be delivered: 550 mailbox unavailable.",

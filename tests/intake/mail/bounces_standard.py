@@ -2,7 +2,7 @@
 # ruff: noqa: E501 – lines of mails are as long as their programs write them
 
 from domain.events import EventKind
-from tests.intake.mail.cases import Case, dsn, hard, late, ours, soft
+from tests.intake.mail.cases import Case, dsn, hard, late, mail, ours, soft
 
 ADA = "ada@customer.example"
 BEN = "ben@customer.example"
@@ -540,6 +540,17 @@ Status: 5.1.1""",
             EXCHANGE, "Delivery has failed.",
             "Reporting-MTA: dns;x.example\n\nFinal-Recipient: rfc822;ada@customer.example\nAction: failed\nStatus: 5.7.133",
             "Subject: Spring news",
+        ),
+        (hard(ADA),),
+    ),
+    Case(
+        "Passed on as an attachment by a mail rule",
+        mail(
+            "From: operations@acme.example\nTo: capture@acme.example\nSubject: FW: Undeliverable\n"
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=_fw",
+            "--_fw\nContent-Type: text/plain\n\nPlease record.\n--_fw\nContent-Type: message/rfc822\n\n"
+            + dsn(POSTFIX, "failed", "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; ada@customer.example\nAction: failed\nStatus: 5.1.1", ours()).decode().replace("\r\n", "\n")
+            + "\n--_fw--",
         ),
         (hard(ADA),),
     ),

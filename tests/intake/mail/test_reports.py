@@ -3,7 +3,7 @@
 
 import pytest
 
-from domain.events import EventKind
+from domain.events import BounceClass, EventKind
 from intake.tokens import TokenKind
 from tests.intake.mail.cases import OUR_ID, mail, ours, read, token
 
@@ -141,6 +141,19 @@ def test_a_read_receipt_is_an_open_only_where_a_person_had_it_on_the_screen(
 
     assert (event.kind, event.address, event.thread) == (kind, ADA, (OUR_ID,))
     assert event.user_agent is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "bounce"), [("Quota exceeded", BounceClass.SOFT), ("I do not want this", BounceClass.HARD)]
+)  # fmt: skip
+def test_a_mailbox_that_rejects_by_a_receipt_is_a_bounce(reason: str, bounce: BounceClass) -> None:
+    raw = receipt("automatic-action/MDN-sent-automatically; deleted")
+    raw = raw.replace(b"Subject: Read: Spring news", b"Subject: Automatically rejected mail")
+    raw = raw.replace(b"Your message was read.", f"Your message was rejected: {reason}".encode())
+
+    (event,) = read(raw).events
+
+    assert (event.kind, event.address, event.bounce) == (EventKind.BOUNCED, ADA, bounce)
 
 
 def test_a_receipt_that_one_of_ours_sends_is_no_event() -> None:
