@@ -3,6 +3,7 @@
 import pytest
 
 from server.forwarding import Forwarding, bare, networks
+from server.settings import SettingsError, load
 
 PROXIES = networks(("10.0.0.0/8", "2001:db8::/32"))
 
@@ -62,3 +63,26 @@ def test_a_proxy_on_a_unix_socket_is_trusted_where_that_is_said() -> None:
 )
 def test_a_hop_is_read_as_proxies_write_it(hop: str, address: str | None) -> None:
     assert bare(hop) == address
+
+
+def test_the_settings_say_whom_to_believe() -> None:
+    found = load(trusted_proxies="10.0.0.0/8, 192.0.2.1,unix", forwarded_header="X-Real-IP")
+    assert found.forwarding == Forwarding(
+        networks(("10.0.0.0/8", "192.0.2.1/32")), trusts_local=True, header="x-real-ip"
+    )
+    assert load().forwarding == Forwarding()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"trusted_proxies": "10.0.0.0/33"}, "must be networks such as 10.0.0.0/8"),
+        ({"trusted_proxies": "proxy.example.com"}, "must be networks such as 10.0.0.0/8"),
+        ({"forwarded_header": "X Forwarded"}, "FORWARDED_HEADER"),
+        ({"unsubscribe_mailbox": "nobody"}, "must be an email address"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(given: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(**given)
+    assert said in str(refused.value)
