@@ -126,6 +126,10 @@ def test_the_first_click_on_each_link_is_the_sweeps_and_the_rest_are_a_persons()
     assert found == [SWEEP, SWEEP, SWEEP, NOBODY, NOBODY]
 
 
+def test_of_two_clicks_on_a_link_during_a_sweep_the_second_is_a_persons() -> None:
+    assert reasons(click(0), click(5), click(9, B), click(20, C)) == [SWEEP, NOBODY, SWEEP, SWEEP]
+
+
 def test_a_person_who_was_there_before_the_sweep_stays_one() -> None:
     found = reasons(click(0), click(3_000), click(3_009, B), click(3_020, C))
     assert found == [NOBODY, SWEEP, SWEEP, SWEEP]

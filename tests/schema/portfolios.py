@@ -13,14 +13,14 @@ CANARY = "zqcanary"
 
 PLANTED_TABLES = (
     "address", "api_key", "audit", "campaign", "campaign_link", "csm", "customer",
-    "customer_domain", "event", "match_decision", "orphan", "payload", "provider_seen",
-    "pull", "recipient", "stakeholder", "stakeholder_address",
+    "customer_domain", "event", "gateway_profile", "match_decision", "orphan", "payload",
+    "provider_seen", "pull", "recipient", "stakeholder", "stakeholder_address",
 )  # fmt: skip
 """Tables that hold text of a portfolio; the test holds that each text column has a canary."""
 
 CLOSED_COLUMNS = {
-    "actor", "bounce", "confidence", "declared_type", "detection", "inferred_type", "kind",
-    "said_type", "signs", "reasons", "role", "status",
+    "actor", "agent_reason", "bounce", "confidence", "declared_type", "detection", "inferred_type",
+    "kind", "said_type", "signs", "reasons", "role", "status",
     "tracking_consent", "type", "unmatched_reason",
 }  # fmt: skip
 """Columns of closed sets, and arrays of them: no room for a canary."""
@@ -114,6 +114,7 @@ async def plant(
         provider=text("provider"),
         message_reference=text("message"),
         user_agent=text("agent"),
+        agent_family=text("agent"),
         ip=text("ip"),
     )
     orphan = await seed.event(None, "OPENED", NOW, detail=text("orphan"))
@@ -133,6 +134,16 @@ async def plant(
         body=text("body").encode(),
     )
     await seed._add("provider_seen", provider=text("provider"), last_received_at=NOW)
+    await seed._add(
+        "gateway_profile",
+        domain=f"{low}-domain.example",
+        in_force_on=NOW.date(),
+        swept=9,
+        followed=9,
+        delay_low=1,
+        delay_median=2,
+        delay_high=3,
+    )
     await seed._add(
         "pull", source=text("source"), error=text("error"), cursor={"x": text("cursor")}
     )
