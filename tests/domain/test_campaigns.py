@@ -134,7 +134,7 @@ def test_a_mail_merge_is_recognised_by_what_its_mails_share() -> None:
         return evidence_ and evidence_.external_id
 
     merge = found(subject="Anna, our prices", address="Anna <a@acme.com>")
-    assert merge == "subject:cy@us.example:…, our prices:020779"
+    assert merge == "subject:cy@us.example:..., our prices:020779"
     assert found(subject="Bo, our prices", address="bo@beta.com") == merge
     assert found(subject="Hi", address="a@acme.com") != found(subject="Re: Hi")
     assert found(subject=None) == "subject:cy@us.example::020779"
