@@ -82,7 +82,7 @@ def _sent(person: Person, outcome: Outcome, number: int) -> Sent:
         clicks=len(clicks),
         first_click_at=min((at for at, _ in clicks), default=None),
         last_click_at=max((at for at, _ in clicks), default=None),
-        links=tuple(LinkClicked(url, n, first[url]) for url, n in links.items()),
+        links=tuple(LinkClicked(url, n, 0, first[url], first[url]) for url, n in links.items()),
         replied_at=replied if replied is not None and replied <= truth.END else None,
     )
 

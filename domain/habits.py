@@ -47,8 +47,9 @@ def habits_of(history: History) -> Habits:
     for sent in history:
         if sent.delivered_at is None:
             continue
-        delivered, engaged = types.get(sent.type or "", (0, 0))
-        types[sent.type or ""] = (delivered + 1, engaged + (sent.engaged_at is not None))
+        kind = "" if sent.type is None else sent.type.value
+        delivered, engaged = types.get(kind, (0, 0))
+        types[kind] = (delivered + 1, engaged + (sent.engaged_at is not None))
         acts = (sent.first_open_at, sent.first_click_at, sent.replied_at, sent.forwarded_at)
         first = min((at for at in acts if at is not None), default=None)
         if first is not None:

@@ -8,11 +8,13 @@ from domain.events import CampaignType
 
 
 class LinkClicked(NamedTuple):
-    """A person's clicks on one link of one campaign."""
+    """A person's clicks on one link of one campaign, and what machines did with it."""
 
     url: str
     clicks: int
+    machine: int
     first_at: datetime
+    last_at: datetime
 
 
 class Sent(NamedTuple):

@@ -4,13 +4,13 @@ A footer, or the first link, is clicked by everybody; what tells is the differen
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from domain.decay import DAY
-from domain.history import History, Sent
+from domain.history import History, LinkClicked, Sent
 
 HALF_LIFE_DAYS = 120.0
 """After which a click on a topic says half."""
@@ -35,11 +35,11 @@ Topics = Mapping[tuple[CampaignId, str], Sequence[str]]
 @dataclass(frozen=True, slots=True)
 class Interest:
     """A topic, how much more it was clicked than expected (log odds, shrunk), and the clicks
-    behind it: (campaign id, url), the latest first."""
+    behind it, the latest first."""
 
     topic: str
     weight: float
-    links: tuple[tuple[CampaignId, str], ...]
+    links: tuple[tuple[CampaignId, LinkClicked], ...]
 
 
 def interests(history: History, shares: Shares, topics: Topics, now: datetime) -> list[Interest]:
@@ -109,11 +109,43 @@ def _care(topics: Sequence[str], care: Mapping[str, float]) -> float:
     return math.exp(math.fsum(math.log(care[t]) for t in topics) / len(topics))
 
 
-def _links(topic: str, history: History, topics: Topics) -> tuple[tuple[CampaignId, str], ...]:
+def _links(
+    topic: str, history: History, topics: Topics
+) -> tuple[tuple[CampaignId, LinkClicked], ...]:
     clicked = [
-        (link.first_at, sent.campaign_id, link.url)
+        (sent.campaign_id, link)
         for sent in history
         for link in sent.links
         if topic in topics.get((sent.campaign_id, link.url), ())
     ]
-    return tuple(link[1:] for link in sorted(clicked, reverse=True))
+    return tuple(sorted(clicked, key=lambda c: (c[1].last_at, c[0], c[1].url), reverse=True))
+
+
+def of_customer(people: Iterable[Sequence[Interest]]) -> list[Interest]:
+    """What a customer's people care about together: the mean of those who care for anything."""
+    some = [found for found in people if found]
+    weights: dict[str, float] = {}
+    links: dict[str, list[tuple[CampaignId, LinkClicked]]] = {}
+    for interest in (i for found in some for i in found):
+        weights[interest.topic] = weights.get(interest.topic, 0.0) + interest.weight / len(some)
+        links.setdefault(interest.topic, []).extend(interest.links)
+    merged = [Interest(topic, weight, _merged(links[topic])) for topic, weight in weights.items()]
+    return sorted(merged, key=lambda i: (-i.weight, i.topic))
+
+
+def _merged(
+    links: Iterable[tuple[CampaignId, LinkClicked]],
+) -> tuple[tuple[CampaignId, LinkClicked], ...]:
+    """Clicks of several people on one link as one."""
+    found: dict[tuple[CampaignId, str], LinkClicked] = {}
+    for campaign_id, link in links:
+        known = found.get((campaign_id, link.url), link._replace(clicks=0, machine=0))
+        found[campaign_id, link.url] = LinkClicked(
+            link.url,
+            known.clicks + link.clicks,
+            known.machine + link.machine,
+            min(known.first_at, link.first_at),
+            max(known.last_at, link.last_at),
+        )
+    pairs = [(campaign_id, link) for (campaign_id, _), link in found.items()]
+    return tuple(sorted(pairs, key=lambda c: (c[1].last_at, c[0], c[1].url), reverse=True))

@@ -123,6 +123,10 @@ class Likelihood:
         return self.mean is not None
 
 
+NO_LIKELIHOOD = Likelihood(None, None, None, 0)
+"""Of somebody who was never mailed."""
+
+
 def trials(
     history: History, segment: str | None, now: datetime, response: Response = Response.ACTION
 ) -> list[Trial]:

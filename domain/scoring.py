@@ -104,8 +104,8 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Score:
     """`value` is 0–100, None without enough data; `reasons` sum to it exactly (all in hundredths),
-    the weightiest first; `trend` is the difference to TREND_WITHIN ago. `mass` is the sum as it is stored, and
-    `mass_before` that of TREND_WITHIN ago."""
+    the weightiest first; `trend` is the difference to TREND_WITHIN ago. `mass` is the sum as it is
+    stored, and `mass_before` that of TREND_WITHIN ago."""
 
     value: float | None
     level: Level

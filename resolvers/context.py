@@ -66,6 +66,16 @@ class Context:
         # asyncpg refuses a second statement while one runs, and resolvers run side by side.
         self._turn = asyncio.Lock()
         self._loaders: Loaders | None = None
+        self._now: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The moment that all answers of the operation are as of; a follower's is the present."""
+        if self._is_following:
+            return self.services.now()
+        if self._now is None:
+            self._now = self.services.now()
+        return self._now
 
     @property
     def loaders(self) -> Loaders:

@@ -1,6 +1,7 @@
 """Cursors of pages: opaque to clients, an order's name and a place in it to us."""
 
 import binascii
+import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -57,6 +58,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _float(value: Any) -> float:
+    if type(value) not in (float, int) or not math.isfinite(value):
+        raise ValueError
+    return float(value)
+
+
 def _instant(value: Any) -> datetime:
     found = datetime.fromisoformat(value)
     if found.tzinfo is None:
@@ -66,6 +73,7 @@ def _instant(value: Any) -> datetime:
 
 _READERS: Mapping[type, Callable[[Any], Any]] = {
     int: _number,
+    float: _float,
     str: _text,
     bytes: bytes.fromhex,
     date: date.fromisoformat,

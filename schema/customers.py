@@ -7,6 +7,7 @@ import strawberry
 
 from resolvers import csms, cursors
 from resolvers import customers as resolve
+from schema import engagement as engagement_types
 from schema import events as event_types
 from schema import ids
 from schema import recipients as recipient_types
@@ -14,7 +15,7 @@ from schema import stakeholders as stakeholder_types
 from schema.connections import Connection, Node, connection
 from schema.csms import Csm
 from schema.enums import Actor, EventKind
-from schema.references import Event, Recipient, Stakeholder
+from schema.references import CustomerEngagement, Event, Recipient, Stakeholder
 from schema.scalars import After, First, Info, instant, midnight
 from store import events, recipients, stakeholders
 from store.customers import CustomerRow
@@ -133,6 +134,10 @@ class Customer(Node):
             node=event_types.Event.of,
             count=lambda: resolve.count_events(info.context, self.row.id, chosen),
         )
+
+    @strawberry.field(description="How engaged it is, over all its people.")
+    def engagement(self) -> CustomerEngagement:
+        return engagement_types.CustomerEngagement(row=self.row)
 
     @strawberry.field(description="What was sent to it and came of that, newest first.")
     async def recipients(

@@ -6,16 +6,21 @@ from typing import TypeVar
 
 import strawberry
 
+from domain.best_time import Basis
 from domain.campaigns import Detection
 from domain.directory import ImportOutcome
 from domain.engagement import DeliveryStatus
 from domain.events import Actor, BounceClass, BulkSign, CampaignType, EventKind, MachineReason
+from domain.likelihood import Persona
 from domain.matching import MatchMethod, UnmatchedReason
+from domain.scoring import Act as ScoreAct
+from domain.scoring import Level
 from domain.viewer import Role
 from store.recording import RecordOutcome
 
 __all__ = [
     "Actor",
+    "Basis",
     "BounceClass",
     "BulkSign",
     "CampaignType",
@@ -23,10 +28,13 @@ __all__ = [
     "Detection",
     "EventKind",
     "ImportOutcome",
+    "Level",
     "MachineReason",
     "MatchMethod",
+    "Persona",
     "RecordOutcome",
     "Role",
+    "ScoreAct",
     "UnmatchedReason",
     "describe",
 ]
@@ -193,4 +201,48 @@ describe(
         ImportOutcome.UNCHANGED: "Everything was known.",
         ImportOutcome.REJECTED: "Nothing of it was written; the error says why.",
     },
+)
+describe(
+    Level,
+    "How engaged somebody is, in a word.",
+    {
+        Level.HIGH: "A score of 60 or more.",
+        Level.MEDIUM: "A score of 30 or more.",
+        Level.LOW: "A score of 5 or more.",
+        Level.NONE: "A lower score, or not enough data for one.",
+    },
+)
+describe(
+    ScoreAct,
+    "What counts towards a score: acts of people, each fading by half in 30 days.",
+    {
+        ScoreAct.REPLY: "They replied: 8 points.",
+        ScoreAct.FORWARD: "They passed it on: 6 points.",
+        ScoreAct.CLICK: "They followed a link: 4 points, twice a campaign at most.",
+        ScoreAct.OPEN: "They opened it: 1 point, twice a campaign at most.",
+        ScoreAct.UNSUBSCRIBE: "They asked for no further mail: minus 10 points.",
+        ScoreAct.COMPLAINT: "They marked it as spam: minus 15 points.",
+    },
+    name="ScoreAct",
+)
+describe(
+    Persona,
+    "How somebody reads bulk mail, beside what everybody does with the same kinds of mail.",
+    {
+        Persona.LOYALIST: "Opens more than most, and acts on it more than most.",
+        Persona.WINDOW_SHOPPER: "Opens more than most, but seldom acts on it.",
+        Persona.SELECTIVE: "Opens less than most, but acts on what matters.",
+        Persona.DORMANT: "Neither opens nor acts as much as most.",
+    },
+)
+describe(
+    Basis,
+    "Whose acts an answer rests on.",
+    {
+        Basis.STAKEHOLDER: "The person's own, with their customer's where theirs are few.",
+        Basis.CUSTOMER: "Those of all the customer's people: the person's own are too few.",
+        Basis.EVERYONE: "Everybody's: the customer's are too few.",
+        Basis.DEFAULT: "Nobody's: the middle of the working week.",
+    },
+    name="BestTimeBasis",
 )

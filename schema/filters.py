@@ -5,9 +5,10 @@ from datetime import datetime
 import strawberry
 
 from domain.errors import DomainError
+from domain.scoring import LEVELS, mass_at
 from domain.text import is_storable
 from schema import ids
-from schema.enums import CampaignType
+from schema.enums import CampaignType, Level
 from schema.scalars import instant
 from store import campaigns, customers
 
@@ -66,14 +67,44 @@ class CustomerFilter:
     csm_id: strawberry.ID | None = strawberry.field(
         default=None, description="Only of this CSM's portfolio; null means all the viewer sees."
     )
+    levels: list[Level] | None = strawberry.field(
+        default=None,
+        description="Only those whose score is of one of these levels, which must be neighbours "
+        "and not NONE, e.g. [HIGH, MEDIUM]; null means all.",
+    )
+    dark: bool | None = strawberry.field(
+        default=None,
+        description="True lists only those of whom nobody has done anything for 60 days though "
+        "mail arrived; null and false list all.",
+    )
 
-    def chosen(self) -> customers.CustomerFilter:
-        """As the store takes it. Raises DomainError."""
+    def chosen(self, now: datetime) -> customers.CustomerFilter:
+        """As the store takes it; scores are as of `now`. Raises DomainError."""
+        least, most = _masses(self.levels, now)
         return customers.CustomerFilter(
+            least_mass=least,
+            most_mass=most,
+            dark_by=now if self.dark else None,
             search=_text(self.search, "search"),
             segment=_text(self.segment, "segment"),
             csm_id=None if not self.csm_id else ids.number(self.csm_id, "Csm"),
         )
+
+
+def _masses(levels: list[Level] | None, now: datetime) -> tuple[float | None, float | None]:
+    """The stored sums between which scores of these levels lie."""
+    if levels is None:
+        return None, None
+    places = sorted({ORDER.index(level) for level in levels if level in ORDER})
+    if not places or Level.NONE in levels or places != list(range(places[0], places[-1] + 1)):
+        message = "give neighbouring levels of HIGH, MEDIUM and LOW"
+        raise DomainError("INVALID_LEVELS", message, ("filter", "levels"))
+    above = LEVELS[places[0] - 1][0] if places[0] else None
+    return mass_at(LEVELS[places[-1]][0], now), None if above is None else mass_at(above, now)
+
+
+ORDER = [level for _, level in LEVELS]
+"""The levels that scores have, highest first."""
 
 
 def _text(text: str | None, name: str) -> str | None:

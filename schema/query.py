@@ -46,6 +46,9 @@ class CustomerOrder(StrEnum):
     NAME_DESC = "NAME_DESC"
     RENEWS_ON = "RENEWS_ON"
     CREATED_AT_DESC = "CREATED_AT_DESC"
+    MOST_ENGAGED = "MOST_ENGAGED"
+    LAST_ENGAGED_AT = "LAST_ENGAGED_AT"
+    DARK_AT = "DARK_AT"
 
 
 describe(
@@ -66,6 +69,10 @@ describe(
         CustomerOrder.NAME_DESC: "By name, backwards.",
         CustomerOrder.RENEWS_ON: "Renewing soonest first; those of unknown date last.",
         CustomerOrder.CREATED_AT_DESC: "Known for the shortest time first.",
+        CustomerOrder.MOST_ENGAGED: "The highest score now first.",
+        CustomerOrder.LAST_ENGAGED_AT: "Those first of whom nobody has done anything for longest: "
+        "with the levels HIGH and MEDIUM, those who are cooling.",
+        CustomerOrder.DARK_AT: "Those first who went dark first, then those who will.",
     },
 )
 
@@ -157,7 +164,8 @@ class Query:
         first: First = 20,
         after: After = None,
     ) -> Connection[Customer]:
-        chosen = filter.chosen() if filter else stored_customers.CustomerFilter()
+        now = info.context.now
+        chosen = filter.chosen(now) if filter else stored_customers.CustomerFilter()
         order = stored_customers.ORDERS[order_by or CustomerOrder.NAME]
         page = cursors.page(order, first, after)
         return connection(

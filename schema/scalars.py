@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from domain import reports
 from domain.errors import DomainError
+from domain.events import CampaignType
 from resolvers.context import Context
 
 Info = strawberry.Info[Context, Any]
@@ -25,6 +26,12 @@ After = Annotated[
         description="Begin after this cursor, an `endCursor` of the same list in the same order; "
         "null begins at the start."
     ),
+]
+
+Most = Annotated[int, strawberry.argument(description="How many at most, 0 to 100.")]
+TypeOfNext = Annotated[
+    CampaignType | None,
+    strawberry.argument(description="Of which type the next campaign is; null: whichever."),
 ]
 
 T = TypeVar("T")

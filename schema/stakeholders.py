@@ -4,15 +4,19 @@ from typing import Self
 
 import strawberry
 
-from resolvers import cursors, customers
+from domain.likelihood import NO_LIKELIHOOD
+from resolvers import cursors, customers, engagement
 from resolvers import stakeholders as resolve
 from schema import customers as customer_types
+from schema import engagement as engagement_types
 from schema import ids
 from schema import recipients as recipient_types
 from schema.connections import Connection, Node, connection
-from schema.references import Customer, Recipient
-from schema.scalars import After, First, Info
+from schema.enums import Persona
+from schema.references import BestTime, Customer, Interest, Likelihood, Recipient, Score
+from schema.scalars import After, First, Info, Most, TypeOfNext
 from store import recipients
+from store.people import InsightRow
 from store.stakeholders import StakeholderRow
 
 
@@ -52,6 +56,44 @@ class Stakeholder(Node):
             suppressed=row.is_suppressed,
             tracking_consent=row.tracking_consent,
         )
+
+    @strawberry.field(description="How engaged the person is.")
+    async def score(self, info: Info) -> Score:
+        return engagement_types.person_score(await self._insight(info), info.context.now)
+
+    @strawberry.field(
+        description="How the person reads bulk mail; null before three sends with a known end."
+    )
+    async def persona(self, info: Info) -> Persona | None:
+        return engagement_types.persona_of(await self._insight(info))
+
+    @strawberry.field(description="What the person cares about, the strongest first.")
+    async def interests(self, info: Info, first: Most = 5) -> list[Interest]:
+        row, most = await self._insight(info), engagement.at_most(first)
+        return [
+            engagement_types.Interest.of(one)
+            for one in (() if row is None else row.interests)[:most]
+        ]
+
+    @strawberry.field(description="How likely the person responds to the next campaign.")
+    async def response_likelihood(self, info: Info, type: TypeOfNext = None) -> Likelihood:
+        row = await self._insight(info)
+        if row is None:
+            return engagement_types.Likelihood.of(NO_LIKELIHOOD)
+        return engagement_types.Likelihood.of(
+            await engagement.likelihood_of_person(info.context, row, type)
+        )
+
+    @strawberry.field(description="When the person can be reached, by their own clock.")
+    async def best_time(self, info: Info) -> BestTime:
+        row = await self._insight(info)
+        customer = await customers.customer(info.context, self.row.customer_id)
+        zone = self.row.timezone or (None if customer is None else customer.timezone)
+        found = engagement.best_time_of_person(info.context, row, self.row.customer_id, zone)
+        return engagement_types.BestTime.of(await found)
+
+    async def _insight(self, info: Info) -> InsightRow | None:
+        return await engagement.person(info.context, self.row.customer_id, self.row.id)
 
     @strawberry.field(description="Where the person works.")
     async def customer(self, info: Info) -> Customer:

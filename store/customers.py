@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from domain.scoring import LEAST_DELIVERED
 from domain.viewer import Viewer
 from store.database import Connection
 from store.paging import Args, Order, Page, Slice, columns, fetch_slice, matching
@@ -22,6 +23,11 @@ class CustomerRow:
     renews_on: date | None
     csm_id: int | None
     created_at: datetime
+    mass: float
+    mass_before: float
+    delivered: int
+    last_engaged_at: datetime
+    dark_at: datetime
     domains: list[str] = field(
         metadata={
             "sql": "ARRAY(SELECT owned.domain::text FROM customer_domain owned "
@@ -32,11 +38,17 @@ class CustomerRow:
 
 @dataclass(frozen=True, slots=True)
 class CustomerFilter:
-    """Each member that is set narrows; `search` looks in name, external id and domains."""
+    """Each member that is set narrows; `search` looks in name, external id and domains.
+
+    `least_mass` and `most_mass` bound the stored sum of the score, `dark_by` when it goes dark.
+    """
 
     search: str | None = None
     segment: str | None = None
     csm_id: int | None = None
+    least_mass: float | None = None
+    most_mass: float | None = None
+    dark_by: datetime | None = None
 
 
 NEVER = date(9999, 12, 31)
@@ -61,6 +73,18 @@ ORDERS: dict[str, Order[CustomerRow]] = {
             (datetime, int),
             lambda r: (r.created_at, r.id),
             True,
+        ),
+        Order[CustomerRow](
+            "MOST_ENGAGED", ("c.mass", "c.id"), (float, int), lambda r: (r.mass, r.id), True
+        ),
+        Order[CustomerRow](
+            "LAST_ENGAGED_AT",
+            ("c.last_engaged_at", "c.id"),
+            (datetime, int),
+            lambda r: (r.last_engaged_at, r.id),
+        ),
+        Order[CustomerRow](
+            "DARK_AT", ("c.dark_at", "c.id"), (datetime, int), lambda r: (r.dark_at, r.id)
         ),
     )
 }
@@ -131,6 +155,13 @@ def _where(viewer: Viewer, chosen: CustomerFilter) -> tuple[str, Args]:
         )
     if chosen.segment is not None:
         terms.append(f"c.segment = {args.add(chosen.segment)}")
+    if chosen.least_mass is not None:
+        least = args.add(chosen.least_mass)
+        terms.append(f"c.mass >= {least} AND c.delivered >= {LEAST_DELIVERED}")
+    if chosen.most_mass is not None:
+        terms.append(f"c.mass < {args.add(chosen.most_mass)}")
+    if chosen.dark_by is not None:
+        terms.append(f"c.dark_at <= {args.add(chosen.dark_by)}")
     if chosen.csm_id is not None:
         terms.append(f"c.csm_id = {args.add(chosen.csm_id)}")
     return " AND ".join(terms), args

@@ -100,6 +100,27 @@ async def events_of_recipients(
     return await fetch_slices(connection, sql, args, row=EventRow, first=page.first)
 
 
+async def human_acts(
+    connection: Connection, viewer: Viewer, recipient_ids: Sequence[int], *, kind: str
+) -> Mapping[int, list[EventRow]]:
+    """The events of a kind in which people acted, by recipient, oldest first."""
+    condition, value = scope_address(viewer, "r.address_id")
+    records = await connection.fetch(
+        f"SELECT r.id, {COLUMNS} FROM recipient r JOIN event e ON e.recipient_id = r.id "
+        "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
+        f"WHERE {condition} AND r.id = ANY($2::bigint[]) AND e.kind = $3 "
+        f"AND e.actor IS DISTINCT FROM 'MACHINE' AND {IS_PROJECTED} "
+        "ORDER BY e.occurred_at, e.fact_on, e.key",
+        value,
+        recipient_ids,
+        kind,
+    )
+    found: dict[int, list[EventRow]] = {}
+    for recipient_id, *record in records:
+        found.setdefault(recipient_id, []).append(EventRow(*record))
+    return found
+
+
 async def count_of_recipients(
     connection: Connection, viewer: Viewer, recipient_ids: Sequence[int]
 ) -> Mapping[int, int]:

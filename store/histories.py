@@ -44,7 +44,13 @@ def _links(stored: object) -> tuple[LinkClicked, ...]:
     if not isinstance(stored, list):
         return ()
     return tuple(
-        LinkClicked(link["url"], link["human"], datetime.fromisoformat(link["first_at"]))
+        LinkClicked(
+            link["url"],
+            link["human"],
+            link["machine"],
+            datetime.fromisoformat(link["first_at"]),
+            datetime.fromisoformat(link["last_at"]),
+        )
         for link in stored
         if link["human"]
     )

@@ -16,7 +16,7 @@ from domain.best_time import HOURS, moments
 from domain.darkness import DARK_AFTER, dark_at, last_engaged_at
 from domain.habits import habits_of
 from domain.history import Sent
-from domain.interests import interests
+from domain.interests import Interest, interests
 from domain.likelihood import Response, belief, persona, tally, trials
 from domain.people import Account, PersonState
 from domain.scoring import PEOPLE_WITHIN, USUAL_PEOPLE, contributions, score
@@ -28,6 +28,9 @@ from store.staging import source
 
 INTERESTS_KEPT = 10
 """Interests stored of a person."""
+
+LINKS_KEPT = 20
+"""Links stored of an interest, the latest."""
 
 
 @dataclass(slots=True)
@@ -205,9 +208,14 @@ def _row(state: PersonState, now: datetime) -> tuple[object, ...]:
         _array([m.weight for m in state.moments]),
         orjson.dumps(habits.types).decode(),
         _array(habits.pace_hours),
-        orjson.dumps(state.interests).decode(),
+        orjson.dumps([_interest(one) for one in state.interests]).decode(),
         now,
     )
+
+
+def _interest(found: Interest) -> dict[str, object]:
+    links = [(campaign_id, [*link]) for campaign_id, link in found.links[:LINKS_KEPT]]
+    return {"topic": found.topic, "weight": found.weight, "links": links}
 
 
 def _array(values: Sequence[float]) -> str:
