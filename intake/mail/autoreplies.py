@@ -23,6 +23,9 @@ AUTOMATIC_HEADERS = (
 """Headers that only programs set: Gmail, cPanel, Communigate, Exchange rules, FirstClass, and
 autoresponders of web hosts and ticket systems."""
 
+NO = frozenset({"", "no", "false", "0"})
+"""Values by which such a header says that a person wrote; or there is no such header."""
+
 SUPPRESSING = frozenset({"all", "autoreply"})
 """Values of X-Auto-Response-Suppress ([MS-OXCMAIL] 2.2.3.2.14) by which a program asks that no
 program answers; OOF alone is set by newsletters and people's mail too."""
@@ -85,7 +88,7 @@ def is_auto_reply(mail: Mail) -> bool:
     return (
         is_automatic(headers)
         or headers.first("precedence").lower() in AUTOMATIC_PRECEDENCES
-        or any(name in headers for name in AUTOMATIC_HEADERS)
+        or any(headers.first(name).lower() not in NO for name in AUTOMATIC_HEADERS)
         or _asks_for_silence(headers)
         or headers.first("return-path") == "<>"
         or headers.first("content-type").lower().startswith("multipart/report")

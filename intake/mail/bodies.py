@@ -15,7 +15,7 @@ LONGEST_TEXT = 64 * 1_024
 MOST_ELEMENTS = 500
 """Links and images of one mail that are looked at."""
 
-MOST_TAGS = 8_000
+MOST_TAGS = 5_000
 """Tags of one mail that are looked at; a newsletter that Gmail shows whole has 3,000."""
 
 SILENT = frozenset({"script", "style", "title", "template", "noscript", "head"})

@@ -1,8 +1,7 @@
 """The tree of a MIME message (RFC 2045, 2046), read within bounds whatever the bytes.
 
-The standard library's parser is not used: it looks at every line once for each level and descends
-without limit, so that a hostile mail of half a megabyte keeps it for minutes. Here delimiters are
-searched for in the raw bytes, and nothing is copied on the way.
+The standard library's parser of whole messages is not used: docs/decisions/reading-mail-in-bounds.md.
+Delimiters are searched for in the raw bytes, and nothing is copied on the way.
 """
 
 import binascii
