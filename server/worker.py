@@ -14,6 +14,7 @@ from arq import create_pool
 from arq.worker import Worker, func
 
 from intake.tokens import Tokens
+from jobs.counting import keep_counting
 from jobs.drain import Drain, Limits, sweep
 from jobs.ingest import warm_up
 from jobs.insight import keep_deriving
@@ -83,6 +84,7 @@ async def work(settings: Settings) -> None:
             feed_retention=timedelta(days=settings.feed_retention_days),
             payload_retention=timedelta(days=settings.payload_retention_days),
         ),
+        keep_counting(database),
         keep_deriving(database, utc_now, bell.ring),
         keep_learning(database, utc_now),
         *(keep_pulling(database, source, utc_now) for source in sources_of(settings, utc_now)),

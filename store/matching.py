@@ -15,6 +15,7 @@ from domain.matching import (
 )
 from domain.policy import Policy
 from domain.registrable import is_freemail
+from store.counting import note_addresses as note_uncounted
 from store.database import Connection
 from store.insight_queue import note_addresses, note_stakeholders
 
@@ -232,6 +233,7 @@ async def rematch_addresses(
         list(reasons),
         list(reasons.values()),
     )
+    await note_uncounted(connection, [*changed, *reasons])
     await _recount(connection, recounted)
     await _move_history(connection, gained, lost)
     return len({address for address, _ in (*gained, *lost)})

@@ -11,6 +11,7 @@ from domain.events import JUDGED_KINDS, EventKind
 from domain.judging import JUDGE_VERSION, Verdict, judge
 from domain.policy import Policy
 from store.circumstances import circumstances_of
+from store.counting import note_recipients
 from store.database import Connection
 from store.facts import all_facts, facts_of, openings
 from store.insight_queue import note_activity, note_addresses
@@ -65,6 +66,7 @@ async def project(
         folded[id_] = fold(found, [v.actor for v in verdicts], opening.get(id_))
         corrections += whose_verdict_differs(found, verdicts)
     await _save(connection, folded)
+    await note_recipients(connection, folded)
     await _correct(connection, corrections)
     new = {(f.fact_on, f.key) for f in fresh}
     corrected = {(f.fact_on, f.key) for f, _ in corrections}

@@ -13,6 +13,7 @@ from domain.judging import JUDGE_VERSION, judge
 from domain.matching import match_address
 from domain.policy import Policy
 from store.circumstances import circumstances_of
+from store.counting import count_all
 from store.database import Connection, Database, retried
 from store.deciding import decisions, recount
 from store.facts import all_facts, openings
@@ -23,6 +24,7 @@ from store.projecting import (
     project,
     whose_verdict_differs,
 )
+from store.recounts import mend_campaigns, miscounted_campaigns, miscounted_recipients
 from store.statements import told_of
 from store.suppressing import derive_suppressions, suppressions_of
 
@@ -51,7 +53,7 @@ Report = Callable[[str, int, int], None]
 async def rebuild(
     database: Database, policy: Policy, *, is_check: bool, report: Report
 ) -> list[Difference]:
-    """Derive matches, engagement, suppressions and campaigns anew; returns what differed.
+    """Derive matches, engagement, suppressions, campaigns and counters anew; what differed.
 
     With `is_check` nothing is written.
     """
@@ -61,6 +63,8 @@ async def rebuild(
         ("recipient", _check_engagement, _mend_engagement),
         ("address", _check_suppressions, _mend_suppressions),
         ("campaign", _check_campaigns, _mend_campaigns),
+        ("recipient", _check_counted, _mend_counted),
+        ("campaign", _check_counters, _mend_counters),
     ):
         done = 0
         async for ids, total in _chunks(database, table):
@@ -225,3 +229,23 @@ async def _check_campaigns(
 
 async def _mend_campaigns(connection: Connection, ids: Sequence[int], policy: Policy) -> None:
     await recount(connection, list(ids), policy)
+
+
+async def _check_counted(connection: Connection, ids: Sequence[int], _: Policy) -> list[Difference]:
+    wrong = await miscounted_recipients(connection, ids)
+    return [Difference("counted", id_, what) for id_, what in wrong]
+
+
+async def _mend_counted(connection: Connection, ids: Sequence[int], _: Policy) -> None:
+    await count_all(connection, ids)
+
+
+async def _check_counters(
+    connection: Connection, ids: Sequence[int], _: Policy
+) -> list[Difference]:
+    wrong = await miscounted_campaigns(connection, ids)
+    return [Difference("campaign_counter", id_, what) for id_, what in wrong]
+
+
+async def _mend_counters(connection: Connection, ids: Sequence[int], _: Policy) -> None:
+    await mend_campaigns(connection, ids)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from domain.addresses import alias_key, domain_of
 from domain.policy import Policy
+from store.counting import note_recipients
 from store.database import Connection
 from store.matching import match_new
 
@@ -68,4 +69,5 @@ async def ensure_recipients(
             [p[0] not in provisional for p in missing],
         )
         ids.update({(row[0], row[1]): row[2] for row in rows})
+        await note_recipients(connection, [row[2] for row in rows])
     return ids

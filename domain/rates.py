@@ -1,0 +1,38 @@
+"""Rates: a share of people, its denominator, and how sure it is."""
+
+from dataclasses import dataclass
+
+from domain.intervals import wilson
+
+LEAST_DENOMINATOR = 20
+"""People below which a rate says more of chance than of them: its 95 % interval is about 40 points
+wide at the least certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`value` is `numerator` / `denominator`, with its 95 % Wilson interval; None of nobody."""
+
+    numerator: int
+    denominator: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def has_enough_data(self) -> bool:
+        """Whether there are enough people to say something."""
+        return self.denominator >= LEAST_DENOMINATOR
+
+
+def rate(numerator: int, denominator: int) -> Rate:
+    """The share that `numerator` of `denominator` people are.
+
+    Somebody may act without counting in the denominator (who clicked and then bounced): the share
+    stays within 1.
+    """
+    part = min(numerator, denominator)
+    interval = wilson(part, denominator)
+    if interval is None:
+        return Rate(numerator, denominator, None, None, None)
+    return Rate(numerator, denominator, part / denominator, *interval)
