@@ -108,11 +108,14 @@ def mutations(who: Portfolio, mine: Portfolio) -> dict[str, str]:
         'provider: "p", kind: OPENED, occurredAt: "2026-11-22T12:00:00Z", '
         f'campaign: {{externalId: "x"}}, address: "{who.address}"'
     )
+    mail = f'campaign: {{externalId: "x"}}, address: "{who.address}", html: "<p>x</p>"'
     return {
         "recordEngagement": f"{{events: [{{{event}}}]}}",
         "importCustomers": f'{{customers: [{{externalId: "{who.external_id}"}}]}}',
         "registerCampaign": '{provider: "p", externalId: "x", name: "x", '
         f'recipients: ["{who.address}"]}}',
+        "trackMessage": f"{{{mail}}}",
+        "trackMessages": f"{{messages: [{{{mail}}}]}}",
         "classifyCampaign": f'{{campaignId: "{n["Campaign"]}", isBulk: false}}',
         "confirmMatch": f'{{recipientId: "{m["Recipient"]}", customerId: "{n["Customer"]}", '
         f'stakeholderId: "{n["Stakeholder"]}"}}',
