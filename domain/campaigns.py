@@ -158,9 +158,22 @@ def neighbours(external_id: str) -> list[Neighbour]:
     return found
 
 
-_REPLY_MARK = re.compile(r"^\s*(re|fwd?|aw|wg|sv|vs|tr|rv)\s*(\[\d+\])?\s*:\s*", re.IGNORECASE)
-_ANSWER_MARK = re.compile(r"^\s*(re|aw|sv|antw)\s*(\[\d+\])?\s*:", re.IGNORECASE)
+_ANSWERS = (
+    r"re|aw|antw|antwort|sv|vs|vá|odp|res|rif|r|ynt|yanıt|отв|ответ|απ|σχετ|atb|bls"
+    r"|回复|答复|回覆|返信|답장|תגובה|رد"
+)
+_FORWARDS = r"fwd?|wg|wtr|tr|rv|enc|i|doorst|vl|vb|pd|ilt|переслано|转发|轉寄|전달"
+"""How mail programs mark the subject of what answers and of what is passed on, by language."""
+
+_NUMBER = r"\s*(?:[\[(^]\d+[\])]?)?\s*:"
+_REPLY_MARK = re.compile(rf"^\s*(?:{_ANSWERS}|{_FORWARDS}){_NUMBER}\s*", re.IGNORECASE)
+_ANSWER_MARK = re.compile(rf"^\s*(?:{_ANSWERS}){_NUMBER}", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+
+
+def has_reply_mark(subject: str | None) -> bool:
+    """Whether the subject is marked as an answer to, or a forward of, something."""
+    return bool(subject and _REPLY_MARK.match(unicodedata.normalize("NFKC", subject)))
 
 
 @lru_cache(maxsize=4_096)

@@ -5,10 +5,11 @@ RFC 3834 and what systems do that do not follow it. Such mail is never a reply.
 
 import re
 
+from domain.campaigns import has_reply_mark
 from domain.events import EventKind, ReportedEvent
 from intake.mail.headers import Headers
 from intake.mail.message import Mail, of_token
-from intake.mail.replies import address_token, has_reply_mark, thread_of
+from intake.mail.replies import address_token, thread_of
 from intake.mail.signs import is_automatic
 
 AUTOMATIC_PRECEDENCES = frozenset({"auto_reply", "auto-reply", "auto-replied", "bulk", "junk"})

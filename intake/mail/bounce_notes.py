@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from domain.addresses import normalise_or_none
+from domain.campaigns import has_reply_mark
 from domain.events import EventKind, ReportedEvent
 from intake.mail.autoreplies import has_automatic_subject
 from intake.mail.bodies import read_text
@@ -17,7 +18,7 @@ from intake.mail.bounces import Outcome, returned_message, returned_token, told
 from intake.mail.entities import Entity, read_entity
 from intake.mail.headers import address_in, addresses_in
 from intake.mail.message import Mail
-from intake.mail.replies import ADDRESSED, has_reply_mark
+from intake.mail.replies import ADDRESSED
 
 LONGEST_NOTE = 8_000
 """Characters of the note that are read, above the returned message."""

@@ -1,6 +1,6 @@
 """The tree of a MIME message (RFC 2045, 2046), read within bounds whatever the bytes.
 
-The standard library's parser of whole messages is not used: docs/decisions/reading-mail-in-bounds.md.
+The standard library's parser is not used: docs/decisions/reading-mail-in-bounds.md.
 Delimiters are searched for in the raw bytes, and nothing is copied on the way.
 """
 

@@ -1,8 +1,8 @@
 """Received mail that a person wrote in answer to one of ours."""
 
-import re
 from itertools import chain
 
+from domain.campaigns import has_reply_mark
 from domain.events import EventKind, ReportedEvent
 from intake.mail.bodies import Body, read_body
 from intake.mail.carriers import references_of
@@ -17,25 +17,12 @@ ADDRESSED = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-enve
 MOST_REFERENCES = 30
 """Messages of a thread that are named: those nearest to the mail."""
 
-_MARK = re.compile(
-    r"^\s*(re|aw|antw|antwort|sv|vs|vá|odp|res|ref|rif|r|ynt|yanıt|ответ|回复|答复|回覆|返信|답장|תגובה|رد"
-    r"|απ|σχετ|bls|tr|fwd?|wg|wtr|rv|enc|i|doorst|vl|vb|переслано|转发|轉寄|전달)"
-    r"\s*(\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]",
-    re.IGNORECASE,
-)
-"""How mail programs begin the subject of an answer or a forward, in the usual languages."""
-
 
 def thread_of(headers: Headers) -> tuple[str, ...]:
     """The messages a mail answers to, nearest first: In-Reply-To, then References from the end."""
     nearest = headers.message_ids("in-reply-to")
     older = reversed(headers.message_ids("references"))
     return references_of(list(dict.fromkeys(chain(nearest, older)))[:MOST_REFERENCES])
-
-
-def has_reply_mark(subject: str | None) -> bool:
-    """Whether the subject is marked as an answer to, or a forward of, something."""
-    return bool(subject and _MARK.match(subject))
 
 
 def read_reply(mail: Mail) -> list[ReportedEvent]:
