@@ -91,7 +91,11 @@ class Doors:
 async def track(database: Database) -> None:
     """Have a mail tracked."""
     mail = OutgoingMail(
-        provider="mail", campaign_id="launch", address="kim@acme.com", message_id="m1@us.example"
+        provider="mail",
+        campaign_id="launch",
+        address="kim@acme.com",
+        message_id="m1@us.example",
+        html='<a href="https://us.example/a">A</a>',
     )
     made = TRACKER(mail, is_tracked=True)
     await learn_tracked(database, [made], now=NOW, policy=Policy())
@@ -323,3 +327,15 @@ async def test_a_click_on_mail_nobody_told_us_of_waits_for_it(database: Database
     await track(database)
     (event,) = await doors.drained()
     assert event["address"] == "kim@acme.com"
+
+
+async def test_the_links_of_a_tracked_mail_are_known_of_its_campaign(doors: Doors) -> None:
+    assert await doors.drained() == []
+    async with doors.database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT c.external_id, l.url, l.is_declared FROM campaign_link l "
+            "JOIN campaign c ON c.id = l.campaign_id"
+        )
+        signs = await connection.fetchval("SELECT signs FROM campaign")
+    assert [tuple(row) for row in rows] == [("launch", "https://us.example/a", False)]
+    assert sorted(signs) == ["LIST_UNSUBSCRIBE", "LIST_UNSUBSCRIBE_POST"]
