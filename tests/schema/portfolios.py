@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from domain.likelihood import POINTS
 from schema import ids
 from store.database import Connection
 from tests.seeding import NOW, Seed
@@ -15,13 +16,14 @@ PLANTED_TABLES = (
     "address", "api_key", "audit", "campaign", "campaign_link", "csm", "customer",
     "customer_domain", "event", "gateway_profile", "match_decision", "orphan", "payload",
     "provider_seen", "pull", "recipient", "stakeholder", "stakeholder_address",
+    "stakeholder_insight",
 )  # fmt: skip
 """Tables that hold text of a portfolio; the test holds that each text column has a canary."""
 
 CLOSED_COLUMNS = {
-    "actor", "agent_reason", "bounce", "confidence", "declared_type", "detection", "inferred_type",
-    "kind", "said_type", "signs", "reasons", "role", "status",
-    "tracking_consent", "type", "unmatched_reason",
+    "act_hours", "act_weights", "actor", "agent_reason", "belief", "bounce", "confidence", "declared_type", "detection", "inferred_type",
+    "kind", "pace_hours", "persona", "said_type", "signs", "reasons", "role", "status",
+    "tracking_consent", "type", "types", "unmatched_reason",
 }  # fmt: skip
 """Columns of closed sets, and arrays of them: no room for a canary."""
 
@@ -105,6 +107,27 @@ async def plant(
     await seed.match(proposed, customer, method="DOMAIN", confidence=0.8)
     await seed.recipient(own, proposed)
     recipients = [await _send(seed, campaign, known, text, url) for campaign in (own, both)]
+    link = [url, 2, 1, NOW.isoformat(), NOW.isoformat()]
+    await seed._add(
+        "stakeholder_insight",
+        stakeholder_id=person,
+        customer_id=customer,
+        mass=50.0,
+        mass_before=5.0,
+        delivered=9,
+        last_sent_at=NOW,
+        last_engaged_at=NOW,
+        persona="LOYALIST",
+        known_sends=9,
+        belief=[0.0] * POINTS,
+        act_hours=[33.5] * 4,
+        act_weights=[1.0] * 4,
+        types={"NEWSLETTER": [9, 4]},
+        pace_hours=[2.0],
+        interests=[{"topic": text("topic"), "weight": 1.0, "links": [[own, link]]}],
+        derived_at=NOW,
+    )
+    await connection.execute("UPDATE customer SET mass = 50, delivered = 9 WHERE id = $1", customer)
     fact_on, key = await seed.event(
         recipients[0],
         "CLICKED",
