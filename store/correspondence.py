@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import NamedTuple
 
 from domain.addresses import alias_key
 from domain.threads import LATEST_REPORT, SUBJECT_DAYS, Candidate, Mailed, Sent, Writer
@@ -72,57 +72,128 @@ def _owned(threads: Sequence[Thread], writers: Writers) -> tuple[list[int], list
     return [n for n, _ in pairs], [id_ for _, id_ in pairs]
 
 
-_CANDIDATES = f"""
-WITH owned AS (SELECT * FROM unnest($3::int[], $4::bigint[]) o(place, address_id))
-SELECT w.place, f.position, m.provider, m.reference, m.evidence, r.campaign_id,
-    c.is_provisional, r.id, a.address, {_PEOPLE}
-FROM unnest($1::date[], $2::bytea[]) WITH ORDINALITY w(fact_on, key, place)
-JOIN thread_reference f ON f.fact_on = w.fact_on AND f.key = w.key
-CROSS JOIN LATERAL (
-    SELECT f.reference, NULL AS provider
-    UNION ALL SELECT n.reference, n.provider FROM message_alias n WHERE n.name = f.reference
-) n
-CROSS JOIN LATERAL (
-    (SELECT m.* FROM message m WHERE m.reference = n.reference
-        AND (n.provider IS NULL OR m.provider = n.provider)
-        ORDER BY m.provider, m.address_id LIMIT {MAILED})
-    UNION (SELECT m.* FROM owned o JOIN message m ON m.address_id = o.address_id
-        WHERE o.place = w.place AND m.reference = n.reference
-        AND (n.provider IS NULL OR m.provider = n.provider))
-) m
-JOIN recipient r ON r.id = m.recipient_id
-JOIN campaign c ON c.id = r.campaign_id
-JOIN address a ON a.id = r.address_id
-ORDER BY a.address
-"""
+class _Named(NamedTuple):
+    """A thread (by its place, from 1) names a message at a position; `provider` is whose word the
+    reference is, None where nobody told."""
+
+    place: int
+    position: int
+    provider: str | None
+    reference: str
+
+
+class _Row(NamedTuple):
+    """A recipient of a message that is known."""
+
+    reference: str
+    provider: str
+    evidence: str
+    campaign_id: int
+    is_provisional: bool
+    recipient_id: int
+    address: str
+    people: Sequence[int]
 
 
 async def candidates_of(
     connection: Connection, threads: Sequence[Thread], writers: Writers
 ) -> list[list[Candidate]]:
     """For each thread the messages it names, as far as they are known."""
-    rows = await connection.fetch(
-        _CANDIDATES,
-        [t.fact_on for t in threads],
-        [t.key for t in threads],
-        *_owned(threads, writers),
-    )
-    grouped: dict[tuple[Any, ...], list[Sequence[Any]]] = defaultdict(list)
-    for row in rows:
-        grouped[tuple(row[:4])].append(row[4:])
+    named = await _named(connection, threads)
+    known = await _recipients(connection, sorted({n.reference for n in named}))
+    own = await _own(connection, named, _owned(threads, writers))
     found: list[list[Candidate]] = [[] for _ in threads]
-    for (place, position, provider, reference), mailed in grouped.items():
-        found[place - 1].append(_candidate(position, provider, reference, mailed))
+    for n in named:
+        by_provider: dict[str, dict[str, _Row]] = defaultdict(dict)
+        for row in (*known[n.reference], *own[n.place, n.reference]):
+            if n.provider in (None, row.provider):
+                by_provider[row.provider][row.address] = row
+        found[n.place - 1] += [
+            _candidate(n.position, list(rows.values())) for rows in by_provider.values()
+        ]
     return found
 
 
-def _candidate(
-    position: int, provider: str, reference: str, rows: Sequence[Sequence[Any]]
-) -> Candidate:
+async def _named(connection: Connection, threads: Sequence[Thread]) -> list[_Named]:
+    rows = await connection.fetch(
+        """
+        SELECT w.place, f.position, n.provider, n.reference
+        FROM unnest($1::date[], $2::bytea[]) WITH ORDINALITY w(fact_on, key, place)
+        JOIN thread_reference f ON f.fact_on = w.fact_on AND f.key = w.key
+        CROSS JOIN LATERAL (
+            SELECT NULL AS provider, f.reference
+            UNION ALL SELECT a.provider, a.reference FROM message_alias a
+                WHERE a.name = f.reference
+        ) n
+        """,
+        [t.fact_on for t in threads],
+        [t.key for t in threads],
+    )
+    return [_Named(*row) for row in rows]
+
+
+_ROW = f"""
+m.reference, m.provider, m.evidence, r.campaign_id, c.is_provisional, r.id, a.address, {_PEOPLE}
+"""
+
+_RECIPIENT = """
+JOIN recipient r ON r.id = m.recipient_id JOIN campaign c ON c.id = r.campaign_id
+JOIN address a ON a.id = r.address_id
+"""
+
+
+async def _recipients(
+    connection: Connection, references: Sequence[str]
+) -> Mapping[str, Sequence[_Row]]:
+    """Those that the messages went to, of a message to very many only some."""
+    rows = await connection.fetch(
+        f"SELECT {_ROW} FROM unnest($1::text[]) n(reference) CROSS JOIN LATERAL ("
+        "SELECT m.reference, m.provider, m.evidence, m.recipient_id FROM message m "
+        "WHERE m.reference = n.reference ORDER BY m.provider, m.address_id "
+        f"LIMIT {MAILED}) m {_RECIPIENT}",
+        references,
+    )
+    found: dict[str, list[_Row]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(_Row(*row))
+    return found
+
+
+async def _own(
+    connection: Connection, named: Sequence[_Named], owned: tuple[list[int], list[int]]
+) -> Mapping[tuple[int, str], Sequence[_Row]]:
+    """Those of the recipients who are the writer, however many there are."""
+    rows = await connection.fetch(
+        f"SELECT n.place, {_ROW} FROM unnest($1::int[], $2::text[]) n(place, reference) "
+        "JOIN unnest($3::int[], $4::bigint[]) o(place, address_id) ON o.place = n.place "
+        "JOIN message m ON m.reference = n.reference AND m.address_id = o.address_id "
+        f"{_RECIPIENT}",
+        [n.place for n in named],
+        [n.reference for n in named],
+        *owned,
+    )
+    found: dict[tuple[int, str], list[_Row]] = defaultdict(list)
+    for place, *row in rows:
+        found[place, row[0]].append(_Row(*row))
+    return found
+
+
+def _candidate(position: int, rows: Sequence[_Row]) -> Candidate:
     """The message that these rows of its recipients tell of; the best evidence says whose it is."""
-    evidence, campaign_id, is_provisional, *_ = min(rows, key=lambda row: (row[0], row[4]))
-    mailed = tuple(Mailed(row[3], row[1], row[4], frozenset(row[5])) for row in rows)
-    return Candidate(position, provider, reference, evidence, campaign_id, is_provisional, mailed)
+    best = min(rows, key=lambda row: (row.evidence, row.address))
+    mailed = tuple(
+        Mailed(row.recipient_id, row.campaign_id, row.address, frozenset(row.people))
+        for row in sorted(rows, key=lambda row: row.address)
+    )
+    return Candidate(
+        position,
+        best.provider,
+        best.reference,
+        best.evidence,
+        best.campaign_id,
+        best.is_provisional,
+        mailed,
+    )
 
 
 async def with_elsewhere(
