@@ -50,7 +50,7 @@ CARRIERS = (
         headers=("x-ses-outgoing", "x-ses-configuration-set", "x-ses-message-tags"),
         feedback="amazonses",
         message_id=re.compile(
-            rf"^([0-9a-f]{{16}}-{_UUID}-[0-9]{{6}})@(?:[a-z0-9.-]+\.)?amazonses\.com$", re.I
+            r"^([0-9a-f]+(?:-[0-9a-f]+)+)@(?:[a-z0-9-]+\.)*amazonses\.com$", re.IGNORECASE
         ),
         campaigns=(
             ("x-ses-message-tags", re.compile(r"(?:^|[,;]\s*)campaign_id=([^,;\s]+)")),
@@ -64,7 +64,10 @@ CARRIERS = (
             r"@(?:smtp-relay|smtp-relay-[a-z0-9.]+)\.(?:mailin\.fr|sendinblue\.com|brevo\.com)$",
             re.I,
         ),
-        campaigns=(("x-mailin-campaign", re.compile(r"^\s*(\d+)\s*$")),),
+        campaigns=(
+            ("x-mailin-campaign", re.compile(r"^\s*(\d+)\s*$")),
+            ("x-mailin-custom", _CAMPAIGN_JSON),
+        ),
         tags=(("x-mailin-tag", _WHOLE),),
         bulk_headers=("x-mailin-campaign",),
     ),
@@ -133,7 +136,7 @@ CARRIERS = (
         name="mandrill",
         headers=("x-mandrill-user", "x-mc-tags", "x-mc-metadata", "x-mc-subaccount"),
         message_id=re.compile(r"@[a-z0-9.-]*mandrillapp\.com$", re.I),
-        references=(("x-report-abuse", re.compile(r"[?&]id=\d+\.([0-9a-f]{32})", re.I)),),
+        references=(("x-report-abuse", re.compile(r"[?&]id=\d+\.([0-9a-f]{20,40})", re.I)),),
         campaigns=(("x-mc-metadata", _CAMPAIGN_JSON),),
         tags=(("x-mc-tags", re.compile(r"^\s*([^,\s][^,]*)")),),
     ),
@@ -144,6 +147,10 @@ CARRIERS = (
         headers=("x-pm-message-id", "x-pm-message-stream", "x-pm-tag", "x-pm-message-options"),
         message_id=re.compile(rf"^({_UUID})@(?:[a-z0-9.-]+\.)?mtasv\.net$", re.I),
         references=(("x-pm-message-id", re.compile(rf"({_UUID})", re.I)),),
+        campaigns=(
+            ("x-pm-metadata-campaign_id", _WHOLE),
+            ("x-pm-metadata-campaign-id", _WHOLE),
+        ),
         tags=(("x-pm-tag", _WHOLE),),
     ),
     # twilio.com/docs/sendgrid: the Message-ID it makes begins with the X-Message-Id of its events.
@@ -151,7 +158,7 @@ CARRIERS = (
         name="sendgrid",
         headers=("x-sg-eid", "x-sg-id", "x-smtpapi"),
         message_id=re.compile(
-            r"^([A-Za-z0-9_-]{22})@(?:geopod-)?ismtpd|^([A-Za-z0-9_-]{22})@[a-z0-9.-]*sendgrid\.net$"
+            r"^([A-Za-z0-9_.-]{16,40})@(?:geopod-)?ismtpd|^([A-Za-z0-9_-]{22})@[a-z0-9.-]*sendgrid\.net$"
         ),
         campaigns=(("x-smtpapi", _CAMPAIGN_JSON),),
         tags=(("x-smtpapi", _CATEGORY_JSON),),
