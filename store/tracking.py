@@ -12,6 +12,7 @@ from store.database import Database, retried
 from store.messages import prune
 from store.placing import place
 from store.recording import draft, queue_announcement
+from store.refusing import refuse
 
 SIGNS = frozenset({BulkSign.LIST_UNSUBSCRIBE, BulkSign.LIST_UNSUBSCRIBE_POST})
 """What a tracked mail says of itself in its headers, where its sender wants them."""
@@ -23,13 +24,16 @@ async def learn_tracked(
     """Know the messages, so that hits find their recipient. Repeating changes nothing.
 
     Naming the campaign is evidence as good as a provider's campaign id, so that a message that
-    was seen before on weaker evidence moves. No event is recorded: nothing was sent yet.
+    was seen before on weaker evidence moves. No event is recorded: nothing was sent yet. Of
+    whoever was erased nothing is written.
     """
     drafts = [draft(_as_report(mail, now), now) for mail in mails]
 
     async def work() -> None:
         async with database.transaction() as connection:
-            touched = await place(connection, drafts, policy)
+            await refuse(connection, drafts, policy)
+            known = [d for d in drafts if d.refused is None]
+            touched = await place(connection, known, policy)
             await queue_announcement(connection, touched)
             await prune(connection, touched)
 

@@ -8,8 +8,9 @@ from domain.viewer import Viewer
 from intake.tokens import Token, TokenKind
 from store.database import Database
 from store.recording import record
+from store.tombstones import bury
 from tests.schema.conftest import Run
-from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, TOKENS, Seed, csm_viewer
+from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, TOKENS, Seed, csm_viewer, services
 
 FIELDS = """
   messageId html text headers { name value } links { url trackedUrl } unsubscribeUrl tracked
@@ -188,3 +189,15 @@ async def test_a_message_seen_before_on_weaker_evidence_moves_to_the_named_campa
             "LEFT JOIN event e ON e.recipient_id = r.id GROUP BY 1"
         )
     assert [tuple(row) for row in rows] == [("launch-7", 1)]
+
+
+async def test_of_somebody_erased_nothing_is_known_and_nothing_tracked(
+    run: Run, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        await bury(connection, ["kim@acme.com"], services(database).policy, NOW)
+    message = (await track(run))["message"]
+    assert (message["tracked"], message["html"]) == (False, LAUNCH["html"])
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM address") == 0
+        assert await connection.fetchval("SELECT count(*) FROM message") == 0
