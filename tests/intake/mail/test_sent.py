@@ -81,6 +81,7 @@ def test_a_newsletter_through_plain_smtp_is_known_by_its_message_id() -> None:
         ("Message-ID: <Qk9PYmFyMTIzNDU2Nzg5MA@geopod-ismtpd-7>\nX-SG-EID: u001.abc\nX-Entity-ID: u001.def", "sendgrid", "Qk9PYmFyMTIzNDU2Nzg5MA", None, (), set()),
         (f"Message-ID: <{OUR_ID}>\nX-SMTPAPI: {{\"category\": [\"spring\", \"all\"],\n \"unique_args\": {{\"campaign_id\": \"c-9\"}}}}", "sendgrid", OUR_ID, "c-9", ("spring",), set()),
         (f"Message-ID: <{OUR_ID}>\nX-MSFBL: Jm6Q=|eyJyIjoiYWRhIn0=\nX-MSYS-API: {{\"campaign_id\": \"spring\", \"tags\": [\"a\"]}}", "sparkpost", OUR_ID, "spring", ("a",), set()),
+        (f"Message-ID: <{OUR_ID}>\nX-HubSpot-MID: abc123\nX-HS-Cid: 0", "hubspot", "abc123", None, (), {BulkSign.PROVIDER_HEADER}),
         ("Message-ID: <dgPRBgMAAYxyz_abc=@customeriomail.com>\nX-CIO-Delivery-ID: dgPRBgMAAYxyz_abc=", "customerio", "dgPRBgMAAYxyz_abc=", None, (), set()),
         (f"Message-ID: <27331a.99f.123.20260302@mail9.suw11.mcsv.net>\nX-MC-User: 27331a\nX-Campaign: mailchimp27331a.99f0c1\nList-ID: 27331mc list <27331.99.list-id.mcsv.net>\n{ONE_CLICK}\nPrecedence: bulk", "mailchimp", "27331a.99f.123.20260302@mail9.suw11.mcsv.net", "99f0c1", (), {*BOTH_SIGNS, BulkSign.LIST_ID, BulkSign.PRECEDENCE, BulkSign.PROVIDER_HEADER}),
         (f"Message-ID: <{OUR_ID}>\nX-Kmail-Account: AbC\nX-Kmail-Message: XyZ\n{ONE_CLICK}", "klaviyo", OUR_ID, "XyZ", (), {*BOTH_SIGNS, BulkSign.PROVIDER_HEADER}),
