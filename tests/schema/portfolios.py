@@ -21,9 +21,10 @@ PLANTED_TABLES = (
 """Tables that hold text of a portfolio; the test holds that each text column has a canary."""
 
 CLOSED_COLUMNS = {
-    "act_hours", "act_weights", "actor", "agent_reason", "belief", "bounce", "confidence", "declared_type", "detection", "inferred_type",
-    "kind", "pace_hours", "persona", "said_type", "signs", "reasons", "role", "status",
-    "tracking_consent", "type", "types", "unmatched_reason",
+    "act_hours", "act_weights", "actor", "agent_reason", "belief", "bounce", "confidence",
+    "declared_type", "detection", "inferred_type", "kind", "pace_hours", "persona", "reasons",
+    "role", "said_type", "signs", "status", "tracking_consent", "type", "types",
+    "unmatched_reason",
 }  # fmt: skip
 """Columns of closed sets, and arrays of them: no room for a canary."""
 
