@@ -82,7 +82,6 @@ CARRIERS = (
         headers=("x-hs-cid", "x-hubspot-mid", "x-hubspot-message-source"),
         references=(("x-hubspot-mid", _WHOLE),),
         message_id=re.compile(r"@[a-z0-9.-]*hubspot(?:email)?\.(?:net|com)$", re.I),
-        references=(("x-hubspot-mid", _WHOLE),),
         bulk_headers=("x-hs-cid",),
     ),
     Carrier(
