@@ -179,10 +179,20 @@ def has_reply_mark(subject: str | None) -> bool:
 @lru_cache(maxsize=4_096)
 def normalise_subject(subject: str) -> str:
     """The subject as it is compared: no reply marks, one space, no case."""
+    return _SPACE.sub(" ", without_reply_marks(subject)).strip().casefold()
+
+
+def answered_subject(subject: str) -> str:
+    """The subject as an answer is compared with what it answers to, which may greet by name."""
+    return normalise_subject(without_any_name(without_reply_marks(subject)))
+
+
+def without_reply_marks(subject: str) -> str:
+    """The subject of what was answered or forwarded."""
     text = unicodedata.normalize("NFKC", subject)
     while (shorter := _REPLY_MARK.sub("", text)) != text:
         text = shorter
-    return _SPACE.sub(" ", text).strip().casefold()
+    return text
 
 
 _TRANSACTIONAL = re.compile(
