@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.addresses import alias_key, domain_of
-from domain.campaigns import normalise_subject
+from domain.campaigns import answered_subject
 from domain.events import EventKind, ReportedEvent
 from domain.suppression import TELLING
 
@@ -161,7 +161,7 @@ def by_subject(
     fitting = [
         s
         for s in sent
-        if earliest <= s.sent_at <= latest and normalise_subject(s.subject) == subject
+        if earliest <= s.sent_at <= latest and answered_subject(s.subject) == subject
     ]
     if not fitting:
         return None

@@ -229,14 +229,20 @@ async def sent_to(
     """For each thread what was sent to its writer about that time, by subject."""
     rows = await connection.fetch(
         f"""
-        SELECT o.place, r.id, r.campaign_id, a.address, {_PEOPLE}, c.external_id, c.subject,
-            coalesce(r.sent_at, c.sent_at)
+        SELECT o.place, r.id, r.campaign_id, a.address, {_PEOPLE}, c.external_id, s.subject,
+            s.sent_at
         FROM unnest($1::timestamptz[]) WITH ORDINALITY w(at, place)
         JOIN unnest($2::int[], $3::bigint[]) o(place, address_id) ON o.place = w.place
         JOIN recipient r ON r.address_id = o.address_id
-        JOIN campaign c ON c.id = r.campaign_id AND c.subject IS NOT NULL
+        JOIN campaign c ON c.id = r.campaign_id
         JOIN address a ON a.id = r.address_id
-        WHERE coalesce(r.sent_at, c.sent_at) BETWEEN w.at - $4::interval AND w.at + $5::interval
+        CROSS JOIN LATERAL (
+            SELECT c.subject, coalesce(r.sent_at, c.sent_at) AS sent_at
+            UNION SELECT m.subject, coalesce(m.sent_at, r.sent_at, c.sent_at)
+                FROM message m WHERE m.recipient_id = r.id
+        ) s
+        WHERE s.subject IS NOT NULL
+            AND s.sent_at BETWEEN w.at - $4::interval AND w.at + $5::interval
         """,
         [t.occurred_at for t in threads],
         *_owned(threads, writers),

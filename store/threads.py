@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from domain.addresses import alias_key
-from domain.campaigns import normalise_subject
+from domain.campaigns import answered_subject
 from domain.events import EventKind, ReportedEvent
 from domain.threads import MAIL, references
 from store.database import Connection
@@ -85,7 +85,7 @@ async def remember(connection: Connection, opened: Sequence[Opened]) -> None:
 
 
 def _subject(event: ReportedEvent) -> str | None:
-    return normalise_subject(event.subject)[:LONGEST_SUBJECT] or None if event.subject else None
+    return answered_subject(event.subject)[:LONGEST_SUBJECT] or None if event.subject else None
 
 
 async def learn_names(connection: Connection, events: Iterable[ReportedEvent]) -> None:
@@ -202,7 +202,7 @@ async def _queue_of_campaigns(connection: Connection, limit: int) -> None:
             JOIN recipient r ON r.id = m.recipient_id AND r.campaign_id = ANY($2::bigint[])
             WHERE t.is_ambiguous
         """,
-        [normalise_subject(row[0])[:LONGEST_SUBJECT] for row in rows],
+        [answered_subject(row[0])[:LONGEST_SUBJECT] for row in rows],
         ids,
     )
 

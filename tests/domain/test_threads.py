@@ -142,6 +142,7 @@ def sent(subject: str, days: float, external_id: str = "c", to: Mailed = ANN) ->
     [
         ([sent("News", 3)], ANN),
         ([sent("RE: NEWS ", 30)], ANN),
+        ([sent("Ann, News", 3)], None),
         ([sent("News", 30.1)], None),
         ([sent("News", -0.9)], ANN),
         ([sent("News", -1.1)], None),

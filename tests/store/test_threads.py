@@ -216,6 +216,18 @@ async def test_by_subject_only_what_was_sent_in_the_thirty_days_before_counts(
     assert await waiting(database) == (0 if is_found else 1, 0)
 
 
+async def test_by_subject_a_mail_merge_is_found_that_greets_by_name(database: Database) -> None:
+    await directory(database)
+    names = ("Ann", "Bob", "Cleo", "Dora", "Emil", "Finn")
+    merge = [sent(f"{n.lower()}@acme.com", f"g-{n}", subject=f"{n}, your report") for n in names]
+    await tell(database, merge, received("ann@acme.com", subject="Re: Ann, your report"))
+    assert await value(
+        database,
+        "SELECT a.address FROM event e JOIN recipient r ON r.id = e.recipient_id "
+        "JOIN address a ON a.id = r.address_id WHERE e.kind = 'REPLIED'",
+    ) == "ann@acme.com"  # fmt: skip
+
+
 async def test_a_colleague_without_a_thread_is_not_guessed_at(database: Database) -> None:
     await directory(database)
     await tell(database, bulk(), received("carl@acme.com"))
