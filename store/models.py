@@ -116,7 +116,9 @@ class Campaign(Model):
 
     `external_id` is the id that was declared or that the provider reports; for campaigns recognised
     by weaker evidence it is the evidence itself (`tag:…`, `subject:…`, with the day's number).
-    `is_dated` says that `sent_at` was declared; else it is that of the first message.
+    `is_dated` says that `sent_at` was declared; else it is that of the first message. `name`,
+    `subject`, `type` and `type_confidence` are generated, from a column for each source (declared,
+    reported, read in mail, said by a person) that `0005_bulk` adds.
     """
 
     id = fields.BigIntField(primary_key=True)
