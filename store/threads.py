@@ -34,6 +34,9 @@ LONGEST_REFERENCE = 600
 LONGEST_SUBJECT = 600
 """Characters of a subject that is compared."""
 
+LOOKED_AT = 5_000
+"""Waiting threads that are looked at without a note, the newest."""
+
 GIVEN_UP = 1_000
 """Threads forgotten in one transaction."""
 
@@ -233,7 +236,9 @@ async def wake_waiting(connection: Connection) -> None:
     await connection.execute(
         "INSERT INTO thread_queue (fact_on, key) SELECT t.fact_on, t.key FROM thread t "
         "WHERE NOT t.is_found AND EXISTS (SELECT FROM address a JOIN recipient r "
-        "ON r.address_id = a.id WHERE a.alias_key = t.alias_key)"
+        "ON r.address_id = a.id WHERE a.alias_key = t.alias_key) "
+        "ORDER BY t.created_at DESC LIMIT $1",
+        LOOKED_AT,
     )
 
 
