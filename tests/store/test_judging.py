@@ -65,7 +65,10 @@ async def test_a_burst_that_completes_late_withdraws_the_first_click_and_says_so
 
 async def test_a_decoy_followed_withdraws_what_was_done_around_it(database: Database) -> None:
     await directory(database)
-    hand: dict[str, Any] = {"ip": "192.0.2.7", "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/132.0"}
+    hand: dict[str, Any] = {
+        "ip": "192.0.2.7",
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/132.0",
+    }
     await put(database, click(0), click(600, B, **hand), click(3_000, C))
     assert await rows(database, COUNTS) == [(3, 0, True)]
     await put(database, click(8, "https://us.example/decoy", is_decoy=True, **hand))
