@@ -120,7 +120,7 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
             await timeline(found, bare_url, portfolio, stored="few", seconds=plan.seconds)
         )
     if "hits" in plan.parts:
-        rows += _said(*await hits(found, portfolio, seconds=plan.hit_seconds))
+        rows += _said(*await hits(found, bare_url, portfolio, seconds=plan.hit_seconds))
     if plan.stored and {"ingest", "timeline"} & set(plan.parts):
         rows += await _when_full(found, bare_url, portfolio, plan, at_zero)
     return rows

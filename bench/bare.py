@@ -113,6 +113,11 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
 
 
+async def pixel(request: Request) -> Response:
+    """A picture's worth of bytes, and nothing noted."""
+    return Response(b"x" * 43, media_type="image/gif")
+
+
 async def ready(request: Request) -> Response:
     """Answer 200 once the pool is open."""
     return Response(b"{}")
@@ -123,6 +128,7 @@ def create_app() -> Any:
     return Starlette(
         routes=[
             Route("/readyz", ready),
+            Route("/pixel", pixel),
             Route("/store", store, methods=["POST"]),
             Route("/record", record, methods=["POST"]),
             Route("/timeline", timeline, methods=["POST"]),
