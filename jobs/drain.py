@@ -15,7 +15,7 @@ from jobs.sources import readers
 from store.answers import answer_some
 from store.database import RETRIED, Database, Unavailable, retried
 from store.deciding import recount_some
-from store.erasing import erase_some
+from store.erasing_traces import erase_some
 from store.matching import rematch_some
 from store.messages import check_moves, moves_so_far
 from store.projecting import project

@@ -13,8 +13,10 @@ from domain.engagement import DeliveryStatus
 from domain.events import Actor, BounceClass, BulkSign, CampaignType, EventKind, MachineReason
 from domain.likelihood import Persona
 from domain.matching import MatchMethod, UnmatchedReason
+from domain.policy import Consent
 from domain.scoring import Act as ScoreAct
 from domain.scoring import Level
+from domain.suppression import SuppressionReason
 from domain.viewer import Role
 from store.recording import RecordOutcome
 
@@ -24,6 +26,7 @@ __all__ = [
     "BounceClass",
     "BulkSign",
     "CampaignType",
+    "Consent",
     "DeliveryStatus",
     "Detection",
     "EventKind",
@@ -35,6 +38,7 @@ __all__ = [
     "RecordOutcome",
     "Role",
     "ScoreAct",
+    "SuppressionReason",
     "UnmatchedReason",
     "describe",
 ]
@@ -146,6 +150,29 @@ describe(
         MatchMethod.MANUAL: "A person said so; confidence 1.",
         MatchMethod.NONE: "It was not matched; no match has this method.",
     },
+)
+describe(
+    SuppressionReason,
+    "Why an address should not be mailed.",
+    {
+        SuppressionReason.HARD_BOUNCE: "Mail to it came back for good, and nothing arrived since.",
+        SuppressionReason.SOFT_BOUNCES: "Mail to it came back three times, over all campaigns, and "
+        "nothing arrived since.",
+        SuppressionReason.COMPLAINT: "A mail to it was marked as spam.",
+        SuppressionReason.UNSUBSCRIBED: "A person asked for no further mail, and has not asked for "
+        "mail again.",
+    },
+)
+describe(
+    Consent,
+    "Whether a person agreed to their opens and clicks being tracked.",
+    {
+        Consent.GRANTED: "They agreed.",
+        Consent.DENIED: "They did not, or no longer do: our own pixel and links record nothing, "
+        "and what other systems report is kept without a trace of where and how they read it.",
+        Consent.UNKNOWN: "They were not asked: the setting TRACKING_CONSENT_DEFAULT decides.",
+    },
+    name="TrackingConsent",
 )
 describe(
     UnmatchedReason,

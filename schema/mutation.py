@@ -6,6 +6,7 @@ from schema.capture import CaptureMutation
 from schema.classifying import ClassifyingMutation
 from schema.importing import ImportMutation
 from schema.keys import KeyMutation
+from schema.privacy import PrivacyMutation
 from schema.recording import RecordingMutation
 from schema.registering import RegisteringMutation
 from schema.reviewing import ReviewMutation
@@ -20,6 +21,7 @@ class Mutation(
     ClassifyingMutation,
     ReviewMutation,
     TrackingMutation,
+    PrivacyMutation,
     CaptureMutation,
     KeyMutation,
 ):

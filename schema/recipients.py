@@ -5,15 +5,16 @@ from typing import Self
 
 import strawberry
 
-from resolvers import campaigns, cursors
+from resolvers import campaigns, cursors, suppressions
 from resolvers import recipients as resolve
 from schema import campaigns as campaign_types
 from schema import events as event_types
 from schema import ids
+from schema import suppressions as suppression_types
 from schema.connections import Connection, Node, connection
 from schema.enums import DeliveryStatus, UnmatchedReason
 from schema.matches import Match, match
-from schema.references import Campaign, Event
+from schema.references import Campaign, Event, Suppression
 from schema.scalars import After, First, Info
 from schema.topics import Topic, topics
 from store import events
@@ -160,6 +161,14 @@ class Recipient(Node):
     )
     async def matches(self, info: Info) -> list[Match]:
         return [match(row) for row in await resolve.matches(info.context, self.row.address_id)]
+
+    @strawberry.field(
+        description="Why the address should not be mailed, whichever campaign told; empty when it "
+        "may be."
+    )
+    async def suppressions(self, info: Info) -> list[Suppression]:
+        found = await suppressions.of_address(info.context, self.row.address_id)
+        return [suppression_types.Suppression.of(row) for row in found]
 
     @strawberry.field(description="All that was reported about it, newest first.")
     async def events(self, info: Info, first: First = 20, after: After = None) -> Connection[Event]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from schema.recipients import LinkClicks as LinkClicks
     from schema.recipients import Recipient as Recipient
     from schema.stakeholders import Stakeholder as Stakeholder
+    from schema.suppressions import Suppression as Suppression
 else:
     Campaign = Annotated["Campaign", strawberry.lazy("schema.campaigns")]
     Customer = Annotated["Customer", strawberry.lazy("schema.customers")]
@@ -28,3 +29,4 @@ else:
     Event = Annotated["Event", strawberry.lazy("schema.events")]
     Recipient = Annotated["Recipient", strawberry.lazy("schema.recipients")]
     Stakeholder = Annotated["Stakeholder", strawberry.lazy("schema.stakeholders")]
+    Suppression = Annotated["Suppression", strawberry.lazy("schema.suppressions")]

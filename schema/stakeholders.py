@@ -5,15 +5,24 @@ from typing import Self
 import strawberry
 
 from domain.likelihood import NO_LIKELIHOOD
-from resolvers import cursors, customers, engagement
+from resolvers import cursors, customers, engagement, suppressions
 from resolvers import stakeholders as resolve
 from schema import customers as customer_types
 from schema import engagement as engagement_types
 from schema import ids
 from schema import recipients as recipient_types
+from schema import suppressions as suppression_types
 from schema.connections import Connection, Node, connection
 from schema.enums import Persona
-from schema.references import BestTime, Customer, Interest, Likelihood, Recipient, Score
+from schema.references import (
+    BestTime,
+    Customer,
+    Interest,
+    Likelihood,
+    Recipient,
+    Score,
+    Suppression,
+)
 from schema.scalars import After, First, Info, Most, TypeOfNext
 from store import recipients
 from store.people import InsightRow
@@ -35,8 +44,7 @@ class Stakeholder(Node):
         description="The person's time zone by IANA name; null when unknown."
     )
     suppressed: bool = strawberry.field(
-        description="Whether an address should not be mailed any more: it bounced for good, or "
-        "three times in a row, or complained."
+        description="Whether an address should not be mailed any more; `suppressions` says why."
     )
     tracking_consent: str = strawberry.field(
         description="Whether the person agreed to tracking: GRANTED, DENIED or UNKNOWN."
@@ -101,6 +109,13 @@ class Stakeholder(Node):
         if row is None:  # ended in between, while a subscription reads the present
             raise LookupError(self.row)
         return customer_types.Customer.of(row)
+
+    @strawberry.field(
+        description="Why which of the person's addresses should not be mailed; empty when all may."
+    )
+    async def suppressions(self, info: Info) -> list[Suppression]:
+        found = await suppressions.of_stakeholder(info.context, self.row.id)
+        return [suppression_types.Suppression.of(row) for row in found]
 
     @strawberry.field(description="What was sent to the person and came of it, newest first.")
     async def recipients(

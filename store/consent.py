@@ -1,10 +1,14 @@
 """Consent: whose opens and clicks may be tracked."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from domain.addresses import alias_key
+from domain.errors import DomainError
 from domain.policy import Consent, Policy
-from store.database import Connection
+from domain.viewer import Viewer
+from store.database import Connection, Database
+from store.scope import scope
 from store.tombstones import erased_of
 
 
@@ -43,3 +47,38 @@ async def denied_addresses(
     by_default = policy.consent_default is Consent.DENIED
     denied = {a for a, alias in aliases.items() if said.get(alias, by_default)}
     return await erased_of(connection, aliases, policy) | denied
+
+
+async def set_consent(
+    database: Database, viewer: Viewer, stakeholder_id: int, consent: Consent, *, now: datetime
+) -> None:
+    """Write down what a stakeholder said, and who told us; repeating changes nothing.
+
+    Raises DomainError NOT_FOUND unless the viewer sees the stakeholder's customer.
+    """
+    condition, value = scope(viewer)
+    async with database.transaction() as connection:
+        row = await connection.fetchrow(
+            "SELECT s.customer_id, s.tracking_consent FROM stakeholder s "
+            f"JOIN customer c ON c.id = s.customer_id WHERE {condition} AND s.id = $2 "
+            "FOR UPDATE OF s",
+            value,
+            stakeholder_id,
+        )
+        if row is None:
+            message = "there is no such stakeholder, or not for you to decide about"
+            raise DomainError("NOT_FOUND", message, ("stakeholderId",))
+        customer_id, before = row
+        if before == consent:
+            return
+        await connection.execute(
+            "UPDATE stakeholder SET tracking_consent = $2 WHERE id = $1", stakeholder_id, consent
+        )
+        await connection.execute(
+            "INSERT INTO audit (at, actor, action, subject, detail) "
+            "VALUES ($1, $2, 'SET_TRACKING_CONSENT', $3, $4)",
+            now,
+            viewer.name,
+            f"Customer:{customer_id}",
+            {"stakeholder_id": stakeholder_id, "was": before, "is": consent},
+        )

@@ -13,6 +13,7 @@ from datetime import date, datetime
 import orjson
 
 from domain.balance import Balance
+from domain.errors import DomainError
 from domain.events import EventKind
 from domain.suppression import (
     PROVES_DELIVERY,
@@ -24,7 +25,8 @@ from domain.suppression import (
     suppressions,
     told_by,
 )
-from store.database import Connection
+from domain.text import shown
+from store.database import Connection, Database, retried
 
 DERIVED = 500
 """Addresses derived in one transaction."""
@@ -157,6 +159,37 @@ async def derive_suppressions(connection: Connection, address_ids: Sequence[int]
 
 def _json(evidence: Sequence[tuple[date, bytes]]) -> str:
     return orjson.dumps([[fact_on.isoformat(), key.hex()] for fact_on, key in evidence]).decode()
+
+
+async def lift_suppression(
+    database: Database, address: str, reason: SuppressionReason, *, by: str, now: datetime
+) -> None:
+    """Let a normalised address be mailed again, and note who said so.
+
+    Raises DomainError NOT_FOUND, NOT_SUPPRESSED.
+    """
+
+    async def work() -> None:
+        async with database.transaction() as connection:
+            address_id = await connection.fetchval(
+                "SELECT id FROM address WHERE address = $1", address
+            )
+            if address_id is None:
+                message = f"nothing was ever reported of {shown(address)}"
+                raise DomainError("NOT_FOUND", message, ("address",))
+            if not await lift(connection, address_id, reason, by=by, now=now):
+                message = f"{shown(address)} is not suppressed for {reason.value}"
+                raise DomainError("NOT_SUPPRESSED", message, ("reason",))
+            await connection.execute(
+                "INSERT INTO audit (at, actor, action, subject, detail) "
+                "VALUES ($1, $2, 'LIFT_SUPPRESSION', $3, $4)",
+                now,
+                by,
+                f"Address:{address_id}",
+                {"reason": reason},
+            )
+
+    await retried(work)
 
 
 async def lift(

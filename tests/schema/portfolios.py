@@ -141,6 +141,29 @@ async def plant(
         agent_family=text("agent"),
         ip=text("ip"),
     )
+    await seed._add(
+        "suppression",
+        address_id=known,
+        reason="HARD_BOUNCE",
+        since=NOW,
+        evidence=[[fact_on.isoformat(), key.hex()]],
+    )
+    await seed._add(
+        "suppression_lift",
+        address_id=known,
+        reason="COMPLAINT",
+        lifted_at=NOW,
+        lifted_by=text("decider"),
+    )
+    await seed._add("opening", recipient_id=recipients[0], balance={"x": text("balance")})
+    await seed._add("address_opening", address_id=known, balance={"x": text("balance")})
+    await seed._insert(
+        "erasure",
+        stakeholder_id=-csm,
+        requested_at=NOW,
+        address_ids=[],
+        needles=[text("needle")],
+    )
     orphan = await seed.event(None, "OPENED", NOW, detail=text("orphan"))
     await seed._add(
         "orphan",

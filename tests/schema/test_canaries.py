@@ -49,8 +49,8 @@ NOBODY = Portfolio(
 """What a probe names that is not there."""
 
 HIDDEN = {
-    "action", "actor", "agent", "body", "cursor", "decider", "header", "ip", "message", "note",
-    "query", "reported", "sender",
+    "action", "actor", "agent", "balance", "body", "cursor", "decider", "header", "ip", "message",
+    "needle", "note", "query", "reported", "sender",
 }  # fmt: skip
 """Canaries that no field shows to anybody."""
 
@@ -120,6 +120,9 @@ def mutations(who: Portfolio, mine: Portfolio) -> dict[str, str]:
         "confirmMatch": f'{{recipientId: "{m["Recipient"]}", customerId: "{n["Customer"]}", '
         f'stakeholderId: "{n["Stakeholder"]}"}}',
         "rejectMatch": f'{{recipientId: "{n["Recipient"]}", customerId: "{n["Customer"]}"}}',
+        "setTrackingConsent": f'{{stakeholderId: "{n["Stakeholder"]}", consent: DENIED}}',
+        "eraseStakeholder": f'"{n["Stakeholder"]}"',
+        "liftSuppression": f'{{address: "{who.address}", reason: HARD_BOUNCE}}',
         "replayPayloads": f'{{ids: ["{n["Payload"]}"]}}',
         "createApiKey": f'{{role: CSM, name: "x", csmId: "{n["Csm"]}"}}',
         "revokeApiKey": f'{{id: "{n["ApiKey"]}"}}',
@@ -259,13 +262,14 @@ async def test_no_mutation_tells_of_another_portfolio(database: Database, role: 
     assert set(owner.fields) == set(probes), "give the new mutation a probe here"
 
     for name, given in probes.items():
-        document = "mutation " + root("Mutation", name, f"(input: {given})", set())
+        argument = "id" if name == "eraseStakeholder" else "input"
+        document = "mutation " + root("Mutation", name, f"({argument}: {given})", set())
         told = await execute(database, viewer, document)
         text = masked({name: told}, ann)[0]
         assert CANARY not in text, (name, text)
         if role is Role.CSM:
             unknown = mutations(NOBODY, bob)[name]
-            document = "mutation " + root("Mutation", name, f"(input: {unknown})", set())
+            document = "mutation " + root("Mutation", name, f"({argument}: {unknown})", set())
             other = masked({name: await execute(database, viewer, document)}, NOBODY)[0]
             assert text == other, name
 

@@ -10,7 +10,8 @@ from domain.events import BounceClass, EventKind
 from resolvers.importing import take
 from store.consent import denied_addresses
 from store.database import Database
-from store.erasing import erase, erase_some
+from store.erasing import erase
+from store.erasing_traces import erase_some
 from store.payloads import accept, replay
 from store.rebuilding import rebuild
 from store.recording import RecordOutcome, record
