@@ -108,7 +108,7 @@ class PrivacyMutation:
     ) -> StakeholderPayload:
         try:
             stakeholder_id = _number(input.stakeholder_id, "stakeholderId")
-            await resolve.set_consent(info.context, stakeholder_id, input.consent)
+            await resolve.set_consent(info.context, stakeholder_id, Consent(input.consent))
         except DomainError as error:
             return StakeholderPayload(stakeholder_id=None, user_errors=[expected(error)])
         return StakeholderPayload(stakeholder_id=stakeholder_id, user_errors=[])
@@ -133,7 +133,9 @@ class PrivacyMutation:
         self, info: Info, input: Input[LiftSuppressionInput]
     ) -> LiftSuppressionPayload:
         try:
-            rows = await suppressions.lift_suppression(info.context, input.address, input.reason)
+            rows = await suppressions.lift_suppression(
+                info.context, input.address, SuppressionReason(input.reason)
+            )
         except DomainError as error:
             return LiftSuppressionPayload(suppressions=[], user_errors=[expected(error)])
         left = [suppression_types.Suppression.of(row) for row in rows]

@@ -13,18 +13,18 @@ CANARY = "zqcanary"
 """Begins every planted text of Ann's; nothing else holds it."""
 
 PLANTED_TABLES = (
-    "address", "api_key", "audit", "campaign", "campaign_link", "csm", "customer",
-    "customer_domain", "event", "gateway_profile", "match_decision", "orphan", "payload",
-    "provider_seen", "pull", "recipient", "stakeholder", "stakeholder_address",
-    "stakeholder_insight",
+    "address", "address_opening", "api_key", "audit", "campaign", "campaign_link", "csm",
+    "customer", "customer_domain", "erasure", "event", "gateway_profile", "match_decision",
+    "opening", "orphan", "payload", "provider_seen", "pull", "recipient", "stakeholder",
+    "stakeholder_address", "stakeholder_insight", "suppression_lift",
 )  # fmt: skip
 """Tables that hold text of a portfolio; the test holds that each text column has a canary."""
 
 CLOSED_COLUMNS = {
-    "act_hours", "act_weights", "actor", "agent_reason", "belief", "bounce", "confidence",
-    "declared_type", "detection", "inferred_type", "kind", "pace_hours", "persona", "reasons",
-    "role", "said_type", "signs", "status", "tracking_consent", "type", "types",
-    "unmatched_reason",
+    "act_hours", "act_weights", "actor", "address_ids", "agent_reason", "belief", "bounce",
+    "confidence", "declared_type", "detection", "inferred_type", "kind", "pace_hours",
+    "persona", "reason", "reasons", "role", "said_type", "signs", "status", "step",
+    "tracking_consent", "type", "types", "unmatched_reason",
 }  # fmt: skip
 """Columns of closed sets, and arrays of them: no room for a canary."""
 
