@@ -16,7 +16,7 @@ from intake.mail.bodies import read_text
 from intake.mail.bounce_words import class_in_text, is_delay
 from intake.mail.bounces import Outcome, returned_message, returned_token, told
 from intake.mail.entities import Entity, read_entity
-from intake.mail.headers import address_in, addresses_in
+from intake.mail.headers import addresses_in
 from intake.mail.message import Mail
 from intake.mail.replies import ADDRESSED
 
@@ -253,8 +253,8 @@ def _returned(entity: Entity) -> Entity | None:
 
 
 def _only_address(mail: Mail, note: str) -> list[str]:
-    found = list(dict.fromkeys(one for one in addresses_in(note.replace("\n", ",")) if one))
-    outside = [one for one in found if address_in(one) and not _is_own(one, mail)]
+    found = dict.fromkeys(addresses_in(note.replace("\n", ",")))
+    outside = [one for one in found if not _is_own(one, mail)]
     return outside if len(outside) == 1 else []
 
 

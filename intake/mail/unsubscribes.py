@@ -25,7 +25,8 @@ def unsubscribe_token(mail: Mail) -> Token | None:
     if found is not None and found.kind is TokenKind.UNSUBSCRIBE:
         return found
     subject = mail.subject or ""
-    text = f"{mail.headers.first('subject')}\n{subject}"
+    # A program may have folded the subject within the token, which is one long word.
+    text = f"{subject}\n{''.join(subject.split()[1:])}"
     if not _SUBJECT.search(subject):
         return None
     text = f"{text}\n{read_text(mail.entity)[:LOOKED_AT]}"

@@ -175,6 +175,7 @@ UNSUBSCRIBE = token(TokenKind.UNSUBSCRIBE)
             "This message was automatically generated.",
         ),
         ("unsubscribe@acme.example", f"unsubscribe {UNSUBSCRIBE}", ""),
+        ("unsubscribe@acme.example", f"unsubscribe\n {UNSUBSCRIBE[:70]}\n {UNSUBSCRIBE[70:]}", ""),
         ("unsubscribe@acme.example", "Unsubscribe", f"token: {UNSUBSCRIBE}\n"),
         ("grace@acme.example", "Abmelden", f"https://t.acme.example/u/{UNSUBSCRIBE}"),
     ],
