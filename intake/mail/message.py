@@ -16,8 +16,9 @@ from intake.tokens import Token
 SOURCE = "mail"
 """The provider of everything that raw mail tells."""
 
-AUTHORS = ("from", "sender", "return-path")
-"""Where the author stands, best first."""
+AUTHORS = ("x-original-from", "x-original-sender", "from", "sender", "return-path")
+"""Where the author stands, best first: a group address of ours (Google Groups, Mailman) puts itself
+into From, where the author's domain forbids what it does (DMARC)."""
 
 
 @dataclass(frozen=True, slots=True)

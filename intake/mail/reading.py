@@ -14,7 +14,7 @@ from intake.mail.message import Mail, read_message
 from intake.mail.receipts import is_receipt, read_receipt
 from intake.mail.replies import read_reply
 from intake.mail.sent import read_sent
-from intake.mail.unsubscribes import read_unsubscribe, unsubscribe_token
+from intake.mail.unsubscribes import is_unsubscribing, read_unsubscribe, unsubscribe_token
 from intake.webhooks import LONGEST_PROBLEM, ParsedPayload
 
 NO_MAIL = "the body is no mail: it has no header fields (RFC 5322)"
@@ -55,6 +55,6 @@ def _read_one(mail: Mail) -> list[ReportedEvent]:
     if mail.is_sent:
         return read_sent(mail)
     token = unsubscribe_token(mail)
-    if token is not None:
+    if token is not None or is_unsubscribing(mail):
         return read_unsubscribe(mail, token)
     return read_auto_reply(mail) if is_auto_reply(mail) else read_reply(mail)

@@ -83,6 +83,7 @@ CASES = (
     answer("Top-posted", BOTH, f"Yes please.{QUOTED}"),
     answer("Bottom-posted", BOTH, f"{QUOTED}\nYes please."),
     answer("Japanese, ISO-2022-JP", f"{BOTH}\nContent-Type: text/plain; charset=ISO-2022-JP", subject="=?ISO-2022-JP?B?UmU6IBskQj1VGyhC?="),
+    answer("Through a Google group of ours, which writes in its own name", f"{BOTH}\nX-Original-Sender: {ADA}\nX-Original-From: Ada Lovelace <{ADA}>", author="'Ada Lovelace' via CSM <csm@acme.example>", to="csm@acme.example"),
     answer("Author with an encoded name", BOTH, author=f"=?utf-8?Q?Lovelace=2C_Ad=C3=A5?= <{ADA}>"),
     answer("Quoted name with a comma and an address in it", BOTH, author=f'"Lovelace, Ada (ada.private@mail.example)" <{ADA}>'),
     answer("Message-ID broken over lines", f"In-Reply-To:\n <{OUR_ID}>"),

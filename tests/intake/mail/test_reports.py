@@ -193,9 +193,30 @@ def test_a_mail_with_our_token_unsubscribes_whom_it_names(to: str, subject: str,
 
 
 def test_a_forged_token_unsubscribes_nobody() -> None:
-    raw = mail(
-        f"From: {ADA}\nTo: unsubscribe+{'A' * 60}@acme.example\nSubject: unsubscribe\n"
-        f"Message-ID: <u@x.example>"
-    )
+    forged = f"unsubscribe+{'A' * 60}@acme.example"
+    raw = mail(f"From: {ADA}\nTo: {forged}\nSubject: unsubscribe\nMessage-ID: <u@x.example>")
+
+    assert read(raw).events == []
+
+
+@pytest.mark.parametrize("to", ["unsubscribe@acme.example", "list-unsub@news.acme.example"])
+def test_whoever_writes_to_the_mailbox_for_it_unsubscribes(to: str) -> None:
+    raw = mail(f"From: Ada <{ADA}>\nTo: {to}\nSubject: x\nMessage-ID: <u@x.example>")
+
+    (event,) = read(raw).events
+
+    assert (event.kind, event.address, event.thread) == (EventKind.UNSUBSCRIBED, ADA, ())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "To: grace@acme.example\nSubject: unsubscribe",
+        "To: unsubscribe@elsewhere.example\nSubject: unsubscribe",
+        "To: unsubscribe@acme.example\nSubject: Away\nAuto-Submitted: auto-generated",
+    ],
+)
+def test_other_mail_unsubscribes_nobody(headers: str) -> None:
+    raw = mail(f"From: {ADA}\nMessage-ID: <u@x.example>\n{headers}")
 
     assert read(raw).events == []
