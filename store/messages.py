@@ -94,6 +94,7 @@ async def tell_messages(connection: Connection, messages: Iterable[Message]) -> 
             [m.statement_id for m in told],
             [m.sent_at for m in told],
         )
+        await wake(connection, [], [m.address_id for m in told])
 
 
 async def _wake_orphans(
@@ -142,7 +143,7 @@ async def move_messages(
     await associate(connection, [(row[0], row[1]) for row in moved if row[1] is not None])
     moves = [(m.reference, old, m.recipient_id) for m, old, _ in rows]
     await queue_recount_of(connection, {id_ for _, old, new in moves for id_ in (old, new)})
-    await wake(connection, [m.reference for m in messages], [])
+    await wake(connection, [m.reference for m in messages], [m.address_id for m in messages])
     return await move_events(connection, [m for m in moves if m[1] != m[2]])
 
 
