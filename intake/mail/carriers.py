@@ -28,9 +28,10 @@ class Carrier:
     """One provider as its mail shows it.
 
     Any of `headers` tells it; so does `message_id`, whose group, if it has one, is the provider's
-    own reference. `references`, `campaigns` and `tags` say where else those stand, best first;
-    `feedback` is the last field of its Feedback-ID. Without `name` it is a platform whose reports
-    we cannot take: its headers are a sign of a bulk send and no more.
+    own reference, and so does what is found in `references`, where that stands besides. `campaigns`
+    and `tags` say where those stand, best first; `feedback` is the last field of its Feedback-ID.
+    Without `name` it is a platform whose reports we cannot take: its headers are a sign of a bulk
+    send and no more.
     """
 
     name: str | None
@@ -141,10 +142,11 @@ CARRIERS = (
         tags=(("x-mc-tags", re.compile(r"^\s*([^,\s][^,]*)")),),
     ),
     Carrier(name="postal", headers=("x-postal-msgid",), tags=(("x-postal-tag", _WHOLE),)),
-    # postmarkapp.com/support: X-PM-Message-Id is the MessageID of the API and the webhooks.
+    # postmarkapp.com/support: X-PM-Message-Id is the MessageID of the API and the webhooks, a UUID;
+    # Proton Mail has a header of that name with something else in it.
     Carrier(
         name="postmark",
-        headers=("x-pm-message-id", "x-pm-message-stream", "x-pm-tag", "x-pm-message-options"),
+        headers=("x-pm-message-stream", "x-pm-tag", "x-pm-message-options"),
         message_id=re.compile(rf"^({_UUID})@(?:[a-z0-9.-]+\.)?mtasv\.net$", re.I),
         references=(("x-pm-message-id", re.compile(rf"({_UUID})", re.I)),),
         campaigns=(
@@ -231,7 +233,7 @@ def feedback_sender(headers: Headers) -> str:
 
 
 def _is_of(known: Carrier, headers: Headers, message_id: str | None) -> bool:
-    if any(name in headers for name in known.headers):
+    if any(name in headers for name in known.headers) or _found(known.references, headers):
         return True
     if known.feedback is not None and feedback_sender(headers) == known.feedback:
         return True

@@ -89,6 +89,7 @@ def test_a_newsletter_through_plain_smtp_is_known_by_its_message_id() -> None:
         (f"Message-ID: <{OUR_ID}>\nFeedback-ID: spring:42:news:acme", None, OUR_ID, None, (), {BulkSign.FEEDBACK_ID}),
         (f"Message-ID: <{OUR_ID}>\nPrecedence: list\nList-Id: <customers.acme.example>", None, OUR_ID, None, (), {BulkSign.PRECEDENCE, BulkSign.LIST_ID}),
         (f"Message-ID: <{OUR_ID}>", None, OUR_ID, None, (), set()),
+        (f"Message-ID: <{OUR_ID}>\nX-Pm-Message-ID: Proton-vE9Xq==\nX-Pm-Origin: internal", None, OUR_ID, None, (), set()),
     ],
 )  # fmt: skip
 def test_the_headers_tell_the_carrier_and_the_reference_its_webhooks_give(
