@@ -8,7 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.addresses import normalise
-from domain.events import BounceClass, EventKind, ReportedEvent
+from domain.events import (
+    BounceClass,
+    BulkSign,
+    CampaignType,
+    EventKind,
+    ReportedEvent,
+    SentMail,
+)
 from domain.identity import event_key
 from domain.policy import Policy
 from jobs.drain import Drain
@@ -78,6 +85,37 @@ def reports(draw: st.DrawFn) -> ReportedEvent:
     )
 
 
+SIGNS = [frozenset[BulkSign](), frozenset({BulkSign.LIST_ID}), frozenset({BulkSign.PRECEDENCE})]
+TYPES = [CampaignType.NEWSLETTER, CampaignType.MARKETING, None]
+
+
+@st.composite
+def mails(draw: st.DrawFn) -> ReportedEvent:
+    """A copy of a sent mail: of one of the messages above, or of one that no provider carried."""
+    message = draw(st.integers(0, 14))
+    is_carried = message < 9
+    kind = TYPES[message % 3]
+    at = NOW + timedelta(minutes=20 * (message % 8))
+    return ReportedEvent(
+        provider="mail",
+        kind=EventKind.ACCEPTED,
+        occurred_at=at,
+        sent_at=at,
+        address=ADDRESSES[message % len(ADDRESSES)],
+        provider_event_id=f"mail{message}@us.example",
+        message_reference=f"m{message}" if is_carried else f"mail{message}@us.example",
+        carrier="sendgrid" if is_carried else None,
+        subject=["News", "Anna, news", "news"][message % 3],
+        sender="us@us.example",
+        sent=SentMail(
+            signs=SIGNS[message % 3],
+            type=kind,
+            type_confidence=None if kind is None else 0.5 + message / 100,
+            links=(f"https://a.example/{message % 4}", "https://a.example/pricing"),
+        ),
+    )
+
+
 async def seed(database: Database) -> None:
     """Two customers: one with two stakeholders and so a domain, one with one."""
     async with database.connection() as connection:
@@ -119,7 +157,8 @@ def fact(event: ReportedEvent) -> bytes:
 
 
 @given(
-    events=st.lists(reports(), min_size=1, max_size=40, unique_by=fact), seed_=st.integers(0, 2**16)
+    events=st.lists(reports() | mails(), min_size=1, max_size=40, unique_by=fact),
+    seed_=st.integers(0, 2**16),
 )
 @settings(
     max_examples=60,
