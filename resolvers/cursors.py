@@ -83,8 +83,14 @@ _READERS: Mapping[type, Callable[[Any], Any]] = {
 
 def page(order: Order[Any], first: int | None, after: str | None) -> Page:
     """What a client's `first` and `after` ask for. Raises DomainError."""
-    wanted = 20 if first is None else first
-    if not 0 <= wanted <= MAX_FIRST:
-        message = f"first is {wanted}: ask for 0 to {MAX_FIRST} at once and go on with `after`"
+    return Page(
+        most(20 if first is None else first), None if after is None else decode(order, after)
+    )
+
+
+def most(first: int) -> int:
+    """How many a client wants at most. Raises DomainError."""
+    if not 0 <= first <= MAX_FIRST:
+        message = f"first is {first}: ask for 0 to {MAX_FIRST} at once and go on with `after`"
         raise DomainError("INVALID_FIRST", message, ("first",))
-    return Page(wanted, None if after is None else decode(order, after))
+    return first

@@ -11,58 +11,19 @@ from resolvers import campaigns as resolve
 from resolvers import cursors
 from schema import ids
 from schema import recipients as recipient_types
+from schema.analysis import CampaignAnalysis
 from schema.connections import Connection, Node, connection
 from schema.enums import BulkSign, CampaignType
 from schema.enums import Detection as DetectionMethod
+from schema.filters import RecipientFilter
+from schema.funnels import Funnel, funnel_of
 from schema.references import Recipient
 from schema.scalars import After, First, Info
 from schema.topics import Topic, topics
 from store import recipients
-from store.campaigns import CampaignRow, FunnelRow
+from store.campaigns import CampaignRow
 from store.deciding import send_of
 from store.recipients import RecipientFilter as ChosenRecipients
-
-
-@strawberry.input(description="Which recipients to list; each member that is given narrows.")
-class RecipientFilter:
-    engaged: bool | None = strawberry.field(
-        default=None,
-        description="Whether a person opened, clicked, replied or forwarded; null means either.",
-    )
-    opened: bool | None = strawberry.field(
-        default=None, description="Whether a person opened; null means either."
-    )
-    clicked: bool | None = strawberry.field(
-        default=None, description="Whether a person clicked; null means either."
-    )
-    replied: bool | None = strawberry.field(
-        default=None, description="Whether a person replied; null means either."
-    )
-    bounced: bool | None = strawberry.field(
-        default=None, description="Whether the mail came back, hard or soft; null means either."
-    )
-    unsubscribed: bool | None = strawberry.field(
-        default=None, description="Whether a person unsubscribed; null means either."
-    )
-    matched: bool | None = strawberry.field(
-        default=None, description="Whether the address is some customer's; null means either."
-    )
-    customer_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Only those matched to this customer; null means all."
-    )
-
-    def chosen(self) -> ChosenRecipients:
-        """As the store takes it. Raises DomainError."""
-        return ChosenRecipients(
-            engaged=self.engaged,
-            opened=self.opened,
-            clicked=self.clicked,
-            replied=self.replied,
-            bounced=self.bounced,
-            unsubscribed=self.unsubscribed,
-            matched=self.matched,
-            customer_id=None if not self.customer_id else ids.number(self.customer_id, "Customer"),
-        )
 
 
 @strawberry.type(description="How the service knows that a campaign was a bulk send.")
@@ -94,56 +55,6 @@ class Classification:
         description="Whether it is one bulk send; null when nothing was said about that."
     )
     at: datetime = strawberry.field(description="When it was said last.")
-
-
-@strawberry.type(
-    description="How far a campaign got: unique recipients at each step, of those the viewer sees "
-    "(a CSM's are those of their own customers)."
-)
-class Funnel:
-    recipients: int = strawberry.field(
-        description="All recipients; the denominator of delivery and bounce rates."
-    )
-    internal: int = strawberry.field(description="The company's own addresses among them.")
-    unmatched: int = strawberry.field(
-        description="Those that are no customer's, internal ones left out. Coverage is "
-        "(recipients − internal − unmatched) / (recipients − internal)."
-    )
-    delivered: int = strawberry.field(
-        description="Taken by the receiving server and not bounced since; the denominator of open, "
-        "click, reply and unsubscribe rates."
-    )
-    openers: "Actors" = strawberry.field(
-        description="Who opened. The open rate is human / delivered."
-    )
-    clickers: "Actors" = strawberry.field(
-        description="Who followed a link. The click rate is human / delivered, the click-to-open "
-        "rate human / human openers, null when there are none."
-    )
-    repliers: int = strawberry.field(description="Who replied; a share of delivered.")
-    forwarders: int = strawberry.field(
-        description="Who passed it on, as far as is known; a share of delivered."
-    )
-    unsubscribers: int = strawberry.field(description="Who unsubscribed; a share of delivered.")
-    bounced: "Bounced" = strawberry.field(description="Whose mail came back.")
-    complained: int = strawberry.field(
-        description="Who marked it as spam; they are among the delivered and a share of them."
-    )
-    rejected: int = strawberry.field(
-        description="Whom the provider did not send it; a share of recipients."
-    )
-
-
-@strawberry.type(description="Recipients by who acted for them; one may count in both.")
-class Actors:
-    human: int = strawberry.field(description="Recipients for whom a person acted.")
-    machine: int = strawberry.field(description="Recipients for whom a machine acted.")
-
-
-@strawberry.type(description="Recipients whose mail came back; each counts in one at most.")
-class Bounced:
-    hard: int = strawberry.field(description="For good; a share of recipients.")
-    soft: int = strawberry.field(description="For now; a share of recipients.")
 
 
 @strawberry.type(description="One bulk email to many recipients.")
@@ -224,9 +135,15 @@ class Campaign(Node):
             count=lambda: resolve.count_recipients(info.context, self.row.id, chosen),
         )
 
+    @strawberry.field(
+        description="What became of it, in figures: from counters, which follow within seconds."
+    )
+    def analysis(self) -> CampaignAnalysis:
+        return CampaignAnalysis(campaign_id=self.row.id)
+
     @strawberry.field(description="How far it got.")
     async def funnel(self, info: Info) -> Funnel:
-        return _funnel(await resolve.funnel(info.context, self.row.id))
+        return funnel_of(await resolve.funnel(info.context, self.row.id))
 
 
 def _detection(row: CampaignRow, policy: Policy) -> Detection:
@@ -265,20 +182,3 @@ def _evidence(row: CampaignRow, method: DetectionMethod) -> str | None:
         DetectionMethod.TAG: row.tag,
         DetectionMethod.SUBJECT: row.subject,
     }[method]
-
-
-def _funnel(row: FunnelRow) -> Funnel:
-    return Funnel(
-        recipients=row.recipients,
-        internal=row.internal,
-        unmatched=row.unmatched,
-        delivered=row.delivered,
-        openers=Actors(human=row.openers_human, machine=row.openers_machine),
-        clickers=Actors(human=row.clickers_human, machine=row.clickers_machine),
-        repliers=row.repliers,
-        forwarders=row.forwarders,
-        unsubscribers=row.unsubscribers,
-        bounced=Bounced(hard=row.bounced_hard, soft=row.bounced_soft),
-        complained=row.complained,
-        rejected=row.rejected,
-    )

@@ -1,4 +1,4 @@
-"""Which campaigns and customers to list."""
+"""Which campaigns, customers and recipients to list."""
 
 from datetime import datetime
 
@@ -10,10 +10,12 @@ from domain.text import is_storable
 from schema import ids
 from schema.enums import CampaignType, Level
 from schema.scalars import instant
-from store import campaigns, customers
+from store import campaigns, customers, recipients
 
 MAX_SEARCH = 200
 """Characters of a search text."""
+
+HOURS_OF_WEEK = 168
 
 
 @strawberry.input(description="Which campaigns to list; each member that is given narrows.")
@@ -107,8 +109,120 @@ ORDER = [level for _, level in LEVELS]
 """The levels that scores have, highest first."""
 
 
+@strawberry.input(description="Which recipients to list; each member that is given narrows.")
+class RecipientFilter:
+    engaged: bool | None = strawberry.field(
+        default=None,
+        description="Whether a person opened, clicked, replied or forwarded; null means either.",
+    )
+    opened: bool | None = strawberry.field(
+        default=None, description="Whether a person opened; null means either."
+    )
+    clicked: bool | None = strawberry.field(
+        default=None, description="Whether a person clicked; null means either."
+    )
+    replied: bool | None = strawberry.field(
+        default=None, description="Whether a person replied; null means either."
+    )
+    bounced: bool | None = strawberry.field(
+        default=None, description="Whether the mail came back, hard or soft; null means either."
+    )
+    unsubscribed: bool | None = strawberry.field(
+        default=None, description="Whether a person unsubscribed; null means either."
+    )
+    matched: bool | None = strawberry.field(
+        default=None, description="Whether the address is some customer's; null means either."
+    )
+    internal: bool | None = strawberry.field(
+        default=None, description="Whether the address is the company's own; null means either."
+    )
+    delivered: bool | None = strawberry.field(
+        default=None,
+        description="Whether the mail arrived, as the funnel counts; null means either.",
+    )
+    hard_bounced: bool | None = strawberry.field(
+        default=None, description="Whether the mail came back for good; null means either."
+    )
+    soft_bounced: bool | None = strawberry.field(
+        default=None, description="Whether the mail came back for now; null means either."
+    )
+    rejected: bool | None = strawberry.field(
+        default=None, description="Whether the provider did not send it; null means either."
+    )
+    complained: bool | None = strawberry.field(
+        default=None, description="Whether it was marked as spam; null means either."
+    )
+    forwarded: bool | None = strawberry.field(
+        default=None, description="Whether it was passed on, as far as is known; null means either."
+    )
+    opened_by_machine: bool | None = strawberry.field(
+        default=None, description="Whether a machine opened; null means either."
+    )
+    clicked_by_machine: bool | None = strawberry.field(
+        default=None, description="Whether a machine clicked; null means either."
+    )
+    clicked_url: str | None = strawberry.field(
+        default=None,
+        description="Only those for whom this very link was followed, by whomever; null means all.",
+    )
+    segment: str | None = strawberry.field(
+        default=None,
+        description="Only those matched to a customer of this segment, as it is written; empty "
+        "text means customers without one, null all.",
+    )
+    csm_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those matched to a customer of this CSM; null means all."
+    )
+    opened_hour: int | None = strawberry.field(
+        default=None,
+        description="Only those whose first opening by a person fell into this hour of their own "
+        "week, 0 (Monday 0:00) to 167; null means all.",
+    )
+    clicked_hour: int | None = strawberry.field(
+        default=None,
+        description="Only those whose first click by a person fell into this hour of their own "
+        "week, 0 (Monday 0:00) to 167; null means all.",
+    )
+    customer_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those matched to this customer; null means all."
+    )
+
+    def chosen(self) -> recipients.RecipientFilter:
+        """As the store takes it. Raises DomainError."""
+        return recipients.RecipientFilter(
+            **{name: getattr(self, name) for name in _FLAGS},
+            customer_id=None if not self.customer_id else ids.number(self.customer_id, "Customer"),
+            clicked_url=_storable(self.clicked_url, "clickedUrl"),
+            segment=_text(self.segment, "segment"),
+            csm_id=None if not self.csm_id else ids.number(self.csm_id, "Csm"),
+            opened_hour=_hour(self.opened_hour, "openedHour"),
+            clicked_hour=_hour(self.clicked_hour, "clickedHour"),
+        )
+
+
 def _text(text: str | None, name: str) -> str | None:
     if text is not None and (len(text) > MAX_SEARCH or not is_storable(text)):
         message = f"{name} has at most {MAX_SEARCH} characters, none of them NUL"
         raise DomainError("INVALID_TEXT", message, ("filter", name))
     return text
+
+
+_FLAGS = (
+    "engaged", "opened", "clicked", "replied", "bounced", "unsubscribed", "matched", "internal",
+    "delivered", "hard_bounced", "soft_bounced", "rejected", "complained", "forwarded",
+    "opened_by_machine", "clicked_by_machine",
+)  # fmt: skip
+"""Members that are either so or not, named alike in the store."""
+
+
+def _storable(text: str | None, name: str) -> str | None:
+    if text is not None and not is_storable(text):
+        raise DomainError("INVALID_TEXT", f"{name} has no NUL characters", ("filter", name))
+    return text
+
+
+def _hour(hour: int | None, name: str) -> int | None:
+    if hour is not None and not 0 <= hour < HOURS_OF_WEEK:
+        message = f"{name} is {hour}: give an hour of the week, 0 (Monday 0:00) to 167"
+        raise DomainError("INVALID_HOUR", message, ("filter", name))
+    return hour

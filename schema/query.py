@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import strawberry
 
 from domain.errors import DomainError
-from resolvers import campaigns, capture, csms, cursors, customers, events, keys, recipients
+from resolvers import (
+    analysis,
+    campaigns,
+    capture,
+    csms,
+    cursors,
+    customers,
+    events,
+    keys,
+    recipients,
+)
 from resolvers import stakeholders as stakeholder_resolvers
 from resolvers.context import Context
 from schema import ids
@@ -20,6 +30,7 @@ from schema.enums import describe
 from schema.events import Event
 from schema.filters import CampaignFilter, CustomerFilter
 from schema.keys import ApiKey
+from schema.performance import Performance, Portfolio
 from schema.recipients import Recipient
 from schema.scalars import After, First, Info
 from schema.stakeholders import Stakeholder
@@ -206,6 +217,39 @@ class Query:
             node=Recipient.of,
             count=lambda: recipients.count_to_review(info.context),
         )
+
+    @strawberry.field(
+        description="Across campaigns: by segment, type, topic, send time and portfolio. For CSMs "
+        "(their own customers), managers and admins; refused as FORBIDDEN to others."
+    )
+    def performance(
+        self,
+        info: Info,
+        filter: Annotated[
+            CampaignFilter | None, strawberry.argument(description="Null means all campaigns.")
+        ] = None,
+    ) -> Performance:
+        analysis.require_reader(info.context)
+        return Performance(chosen=filter.chosen() if filter else stored_campaigns.CampaignFilter())
+
+    @strawberry.field(
+        description="A CSM's portfolio against the rest. For CSMs (their own), managers and "
+        "admins; refused as FORBIDDEN to others."
+    )
+    async def portfolio(
+        self,
+        info: Info,
+        csm_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Null: a CSM's own; all customers for others."),
+        ] = None,
+        filter: Annotated[
+            CampaignFilter | None, strawberry.argument(description="Null means all campaigns.")
+        ] = None,
+    ) -> Portfolio:
+        chosen = filter.chosen() if filter else stored_campaigns.CampaignFilter()
+        number = None if csm_id is None else ids.number(csm_id, "Csm")
+        return Portfolio.compared_with(*await analysis.portfolio(info.context, number, chosen))
 
     @strawberry.field(
         description="Whether capture works: lag, coverage, payloads that failed and why. For "

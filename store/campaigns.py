@@ -100,7 +100,7 @@ async def list_campaigns(
     page: Page,
 ) -> Slice[CampaignRow]:
     """The campaigns that reached a customer of the viewer's and pass the filter."""
-    where, args = _where(viewer, chosen)
+    where, args = conditions(viewer, chosen)
     sql = (
         f"SELECT {_COLUMNS} FROM campaign k WHERE {where} "
         f"AND {order.beyond(args, page.after)} ORDER BY {order.sql}"
@@ -110,12 +110,13 @@ async def list_campaigns(
 
 async def count_campaigns(connection: Connection, viewer: Viewer, chosen: CampaignFilter) -> int:
     """How many campaigns pass the filter."""
-    where, args = _where(viewer, chosen)
+    where, args = conditions(viewer, chosen)
     sql = f"SELECT count(*) FROM campaign k WHERE {where}"
     return int(await connection.fetchval(sql, *args))
 
 
-def _where(viewer: Viewer, chosen: CampaignFilter) -> tuple[str, Args]:
+def conditions(viewer: Viewer, chosen: CampaignFilter) -> tuple[str, Args]:
+    """What holds of the campaigns `k` that the viewer sees and that pass the filter."""
     condition, value = scope_campaign(viewer, "k.id")
     args = Args(value)
     shown = "NOT k.is_provisional"
@@ -173,6 +174,7 @@ STEPS = {
     "bounced_soft": "r.status = 'SOFT_BOUNCED'",
     "complained": "r.status = 'COMPLAINED'",
     "rejected": "r.status = 'REJECTED'",
+    "engaged": "r.engaged",
 }
 """Who counts at each step of the funnel. Whoever was erased is nobody to be matched."""
 

@@ -1,11 +1,9 @@
 """What is counted of a recipient: the one place that both counting and recounting go by."""
 
-from dataclasses import fields
-
 from domain.durations import CLASSES, CLASSES_PER_DOUBLING
-from store.campaigns import STEPS, FunnelRow
+from store.campaigns import STEPS
 
-FLAGS = {**{f.name: STEPS[f.name] for f in fields(FunnelRow)}, "engaged": "r.engaged"}
+FLAGS = STEPS
 """Who counts in which column of `campaign_counter`, in the order of the bits of `counted.flags`."""
 
 SUMS = ("opens_human", "opens_machine", "clicks_human", "clicks_machine")

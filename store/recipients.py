@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.viewer import Viewer
+from store.campaigns import STEPS
 from store.database import Connection
 from store.paging import Args, Order, Page, Slice, columns, fetch_slices
 from store.scope import scope, scope_address
@@ -61,7 +62,11 @@ class MatchRow:
 
 @dataclass(frozen=True, slots=True)
 class RecipientFilter:
-    """Each member that is set narrows; `opened` and `clicked` are about people, not machines."""
+    """Each member that is set narrows; `opened` and `clicked` are about people, not machines.
+
+    `segment` is "" for customers without one; `opened_hour` and `clicked_hour` are hours of the
+    recipient's week (0 to 167, from Monday 0:00), as counted.
+    """
 
     engaged: bool | None = None
     opened: bool | None = None
@@ -71,17 +76,43 @@ class RecipientFilter:
     unsubscribed: bool | None = None
     matched: bool | None = None
     customer_id: int | None = None
+    internal: bool | None = None
+    delivered: bool | None = None
+    hard_bounced: bool | None = None
+    soft_bounced: bool | None = None
+    rejected: bool | None = None
+    complained: bool | None = None
+    forwarded: bool | None = None
+    opened_by_machine: bool | None = None
+    clicked_by_machine: bool | None = None
+    clicked_url: str | None = None
+    segment: str | None = None
+    csm_id: int | None = None
+    opened_hour: int | None = None
+    clicked_hour: int | None = None
 
 
 _CONDITIONS = {
-    "engaged": "r.engaged",
-    "opened": "r.opens_human > 0",
-    "clicked": "r.clicks_human > 0",
-    "replied": "r.replied_at IS NOT NULL",
-    "bounced": "r.status IN ('HARD_BOUNCED', 'SOFT_BOUNCED')",
-    "unsubscribed": "r.unsubscribed_at IS NOT NULL",
+    "engaged": STEPS["engaged"],
+    "opened": STEPS["openers_human"],
+    "clicked": STEPS["clickers_human"],
+    "replied": STEPS["repliers"],
+    "bounced": f"({STEPS['bounced_hard']} OR {STEPS['bounced_soft']})",
+    "unsubscribed": STEPS["unsubscribers"],
     "matched": "a.unmatched_reason IS NULL",
+    "internal": f"coalesce({STEPS['internal']}, false)",
+    "delivered": STEPS["delivered"],
+    "hard_bounced": STEPS["bounced_hard"],
+    "soft_bounced": STEPS["bounced_soft"],
+    "rejected": STEPS["rejected"],
+    "complained": STEPS["complained"],
+    "forwarded": STEPS["forwarders"],
+    "opened_by_machine": STEPS["openers_machine"],
+    "clicked_by_machine": STEPS["clickers_machine"],
 }
+"""As in the funnel, so that each figure can be followed to its recipients."""
+
+_COUNTED = "EXISTS (SELECT FROM counted n WHERE n.recipient_id = r.id AND n.{column} = {value})"
 
 BY_ADDRESS: Order[RecipientRow] = Order(
     "ADDRESS", ("r.address_id",), (int,), lambda row: (row.address_id,)
@@ -152,15 +183,33 @@ def _where(viewer: Viewer, chosen: RecipientFilter) -> tuple[str, Args]:
         wanted = getattr(chosen, name)
         if wanted is not None:
             terms.append(sql if wanted else f"NOT ({sql})")
-    if chosen.customer_id is not None:
-        # Scoped by itself: that an address is also another portfolio's is not for the viewer.
-        owner, _ = scope(viewer, "theirs")
-        terms.append(
-            "EXISTS (SELECT FROM match ours JOIN customer theirs ON theirs.id = ours.customer_id "
-            f"WHERE ours.address_id = r.address_id AND {owner} "
-            f"AND theirs.id = {args.add(chosen.customer_id)})"
-        )
+    terms += _of_owners(viewer, chosen, args)
+    if chosen.clicked_url is not None:
+        wanted = args.add([{"url": chosen.clicked_url}])
+        terms.append(f"r.links @> {wanted}::jsonb")
+    for column, hour in (("open_hour", chosen.opened_hour), ("click_hour", chosen.clicked_hour)):
+        if hour is not None:
+            terms.append(_COUNTED.format(column=column, value=args.add(hour)))
     return " AND ".join(terms), args
+
+
+def _of_owners(viewer: Viewer, chosen: RecipientFilter, args: Args) -> list[str]:
+    """That one customer is what is asked for; scoped by itself: that an address is also another
+    portfolio's is not for the viewer."""
+    terms = []
+    if chosen.customer_id is not None:
+        terms.append(f"theirs.id = {args.add(chosen.customer_id)}")
+    if chosen.csm_id is not None:
+        terms.append(f"theirs.csm_id = {args.add(chosen.csm_id)}")
+    if chosen.segment is not None:
+        terms.append(f"coalesce(theirs.segment, '') = {args.add(chosen.segment)}")
+    if not terms:
+        return []
+    owner, _ = scope(viewer, "theirs")
+    return [
+        "EXISTS (SELECT FROM match ours JOIN customer theirs ON theirs.id = ours.customer_id "
+        f"WHERE ours.address_id = r.address_id AND {owner} AND {' AND '.join(terms)})"
+    ]
 
 
 OWNERS = {"customer": "m.customer_id", "stakeholder": "m.stakeholder_id"}

@@ -1,5 +1,6 @@
 """The one place that decides what a viewer sees: every read and every subscription starts here."""
 
+from domain.parts import ALL, of_csm
 from domain.viewer import Role, Viewer
 
 
@@ -40,3 +41,15 @@ def scope_campaign(viewer: Viewer, campaign_id: str) -> tuple[str, int | None]:
         "JOIN match reach ON reach.customer_id = scoped.id "
         f"JOIN recipient sent ON sent.address_id = reach.address_id WHERE {condition})"
     ), value
+
+
+def scope_part(viewer: Viewer) -> str | None:
+    """The counted part (`domain.parts`) that a viewer's figures are; None: there are none.
+
+    Who sees all has everybody counted, matched or not; a CSM the recipients of their portfolio.
+    """
+    if viewer.may_read_all:
+        return ALL
+    if viewer.role is Role.CSM and viewer.csm_id is not None:
+        return of_csm(viewer.csm_id)
+    return None

@@ -69,6 +69,8 @@ QUERIES: dict[str, list[str]] = {
     "customers": ["", "(orderBy: RENEWS_ON)", '(filter: {search: "a"})'],
     "csms": [""],
     "recipientsToReview": [""],
+    "performance": ["", '(filter: {search: "a"})'],
+    "portfolio": [""],
     "capture": [""],
     "apiKeys": [""],
 }
@@ -83,6 +85,8 @@ def naming(who: Portfolio) -> dict[str, list[str]]:
         "node": [f'(id: "{node_id}")' for node_id in n.values()],
         "campaign": [f'(id: "{node_id}")' for node_id in n.values()],
         "customer": [f'(id: "{customer}")', f'(externalId: "{who.external_id}")'],
+        "portfolio": [f'(csmId: "{n["Csm"]}")'],
+        "performance": [f'(filter: {{search: "{CANARY}"}})'],
         "customers": [
             f'(filter: {{csmId: "{n["Csm"]}"}})',
             f'(filter: {{search: "{who.external_id}"}})',

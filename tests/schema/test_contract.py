@@ -63,6 +63,8 @@ def test_the_contract_uses_the_agreed_names() -> None:
         "customer",
         "customers",
         "node",
+        "performance",
+        "portfolio",
         "recipientsToReview",
         "viewer",
     ]

@@ -1,0 +1,98 @@
+"""Comparing groups of different size: small ones are drawn towards what is usual.
+
+The rate of a small group is mostly chance, so that small groups top and bottom every table of raw
+rates. How much groups truly differ is learned from all of them: their rates are taken to be spread
+by a beta distribution, whose best fit is the prior of each (empirical Bayes).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.intervals import beta_interval
+from domain.rates import LEAST_DENOMINATOR
+
+LEAST_GROUPS = 3
+"""Groups with enough people below which nothing is learned of how groups differ."""
+
+STRENGTHS = tuple(2.0 ** (n / 2) for n in range(2, 33))
+"""How many people's worth of evidence a prior may be: from 2 (groups differ wildly) to 65,000
+(groups hardly differ), evenly in ratio."""
+
+LEVEL = 0.95
+"""What the interval of a shrunk rate holds."""
+
+
+class Standing(StrEnum):
+    """Where a group stands among the others, beyond what chance explains."""
+
+    ABOVE = "ABOVE"
+    LIKE_OTHERS = "LIKE_OTHERS"
+    BELOW = "BELOW"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """How the true rates of groups are spread: Beta(mean · strength, (1 − mean) · strength)."""
+
+    mean: float
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shrunk:
+    """A group's rate with what is usual taken into account, and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    usual: float
+
+    @property
+    def standing(self) -> Standing:
+        """Where the group stands against the mean of all groups."""
+        if self.low > self.usual:
+            return Standing.ABOVE
+        return Standing.BELOW if self.high < self.usual else Standing.LIKE_OTHERS
+
+
+Counts = tuple[int, int]
+"""How many of how many."""
+
+
+def learn_prior(groups: Sequence[Counts]) -> Prior | None:
+    """The spread of rates under which what the groups did is most likely; None of too few."""
+    known = [(min(part, whole), whole) for part, whole in groups if whole > 0]
+    if sum(whole >= LEAST_DENOMINATOR for _, whole in known) < LEAST_GROUPS:
+        return None
+    fits = [Prior(_mean(known, strength), strength) for strength in STRENGTHS]
+    return max(fits, key=lambda prior: _log_likelihood(known, prior))
+
+
+def _mean(groups: Sequence[Counts], strength: float) -> float:
+    """The groups' mean rate, each weighing as much as it tells at that strength."""
+    weights = [whole * (strength + 1) / (strength + whole) for _, whole in groups]
+    rates = (w * part / whole for w, (part, whole) in zip(weights, groups, strict=True))
+    least = 0.5 / sum(whole for _, whole in groups)
+    return min(max(math.fsum(rates) / math.fsum(weights), least), 1 - least)
+
+
+def _log_likelihood(groups: Sequence[Counts], prior: Prior) -> float:
+    a, b = prior.mean * prior.strength, (1 - prior.mean) * prior.strength
+    return math.fsum(
+        _log_beta(a + part, b + whole - part) - _log_beta(a, b) for part, whole in groups
+    )
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+
+
+def shrink(part: int, whole: int, prior: Prior) -> Shrunk:
+    """The rate that is most plausible for `part` of `whole`, given how groups are spread."""
+    part = min(part, whole)
+    a = prior.mean * prior.strength + part
+    b = (1 - prior.mean) * prior.strength + whole - part
+    return Shrunk(a / (a + b), *beta_interval(a, b, LEVEL), prior.mean)
