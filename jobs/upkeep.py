@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from domain.policy import Policy
 from domain.silence import silent_since
-from store.database import Database, Unavailable
+from store.database import Database, Unavailable, retried
 from store.feed import trim
 from store.gateways import learn_gateways
 from store.migrate import LOCK
-from store.partitions import drop_payload_partitions, ensure_partitions
+from store.partitions import drop_payload_partitions, ensure_partitions, month_start
+from store.retaining import forget_some
 from store.sources import sources
 from store.threads import KEPT, give_up, wake_waiting
 
@@ -22,6 +24,11 @@ DAYS_END = timedelta(minutes=10)
 """So long before midnight (UTC) nothing is learned: what is dated tomorrow by a clock that is a
 little ahead must not be judged before tomorrow's profiles are there."""
 
+FORGETTING_WAITS = 3
+FORGETTING_PAUSE_SECONDS = 0.2
+"""How often, and how long, to wait for others who are in the way of forgetting events; the next
+round tries again."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -31,6 +38,8 @@ async def keep_up(
     *,
     feed_retention: timedelta,
     payload_retention: timedelta,
+    event_retention: timedelta,
+    policy: Policy,
 ) -> None:
     """Do all of it, for ever; a failure is logged and tried again next time."""
     silent: set[str] = set()
@@ -41,6 +50,7 @@ async def keep_up(
             await trim_feed(database, now() - feed_retention)
             await look_at_threads(database, now() - KEPT)
             await learn_habits(database, now())
+            await forget_events(database, now() - event_retention, policy)
         except Unavailable as error:
             logger.warning("upkeep has to wait", error=str(error))
         except Exception:
@@ -93,6 +103,23 @@ async def look_at_threads(database: Database, before: datetime) -> None:
             forgotten = await give_up(connection, before)
     async with database.transaction() as connection:
         await wake_waiting(connection)
+
+
+async def forget_events(database: Database, before: datetime, policy: Policy) -> None:
+    """Forget the events of months that ended before then, one short step at a time."""
+    first_kept = month_start(before.astimezone(UTC).date())
+
+    async def work() -> bool:
+        async with database.transaction() as connection:
+            return await forget_some(connection, first_kept, policy)
+
+    waits = 0
+    while waits < FORGETTING_WAITS:
+        if await retried(work):
+            waits = 0
+        else:
+            waits += 1
+            await asyncio.sleep(FORGETTING_PAUSE_SECONDS)
 
 
 async def trim_feed(database: Database, before: datetime) -> None:

@@ -191,7 +191,7 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         730,
         ge=31,
-        description="how long events are to be kept; nothing is dropped yet",
+        description="how long events are kept one by one; months older than that become sums",
         examples=[730],
     )
     feed_retention_days: int = Field(

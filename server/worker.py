@@ -83,6 +83,8 @@ async def work(settings: Settings) -> None:
             lambda: datetime.now(UTC),
             feed_retention=timedelta(days=settings.feed_retention_days),
             payload_retention=timedelta(days=settings.payload_retention_days),
+            event_retention=timedelta(days=settings.retention_days),
+            policy=policy_of(settings),
         ),
         keep_counting(database),
         keep_deriving(database, utc_now, bell.ring),

@@ -165,7 +165,10 @@ async def move_events(
         WITH moved AS (
             UPDATE event e SET recipient_id = n.new
             FROM unnest($1::text[], $2::bigint[], $3::bigint[]) n(reference, old, new)
-            WHERE e.recipient_id = n.old AND e.message_reference IS NOT DISTINCT FROM n.reference
+            JOIN recipient frozen ON frozen.id = n.old
+            WHERE e.recipient_id = n.old
+                AND (frozen.frozen_before IS NULL OR e.fact_on >= frozen.frozen_before)
+                AND e.message_reference IS NOT DISTINCT FROM n.reference
             RETURNING e.fact_on, e.key, e.occurred_at, n.old, n.new
         ), queued AS (
             UPDATE projection_queue q SET recipient_id = m.new FROM moved m

@@ -22,12 +22,16 @@ def month_start(day: date, offset: int = 0) -> date:
 async def ensure_partitions(connection: Connection, today: date) -> list[str]:
     """Make the missing partitions around `today`; returns the names of those made.
 
+    Not those of months whose facts are no longer taken.
     Rows that waited in the DEFAULT partition move into the month made for them.
     """
     made = []
+    dropped_before = await connection.fetchval("SELECT dropped_before FROM retention") or date.min
     for table, column, behind in _PARTITIONED:
         for offset in range(-behind, MONTHS_AHEAD + 1):
             start, end = month_start(today, offset), month_start(today, offset + 1)
+            if end <= dropped_before:
+                continue
             name = f"{table}_{start:%Y_%m}"
             if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", name):
                 await _make_partition(connection, table, column, name, start, end)
@@ -62,7 +66,7 @@ async def drop_payload_partitions(connection: Connection, before: date) -> list[
     dropped = []
     for (name,) in rows:
         last = name.removeprefix("payload_")
-        if last == "default" or month_start(_month(last), 1) > before:
+        if last == "default" or month_start(month_of(last), 1) > before:
             continue
         if not await connection.fetchval(
             f"SELECT EXISTS (SELECT FROM {name} WHERE status = 'PENDING')"
@@ -72,6 +76,7 @@ async def drop_payload_partitions(connection: Connection, before: date) -> list[
     return dropped
 
 
-def _month(name: str) -> date:
+def month_of(name: str) -> date:
+    """The first day of a month written as in the name of its partition."""
     year, month = name.split("_")
     return date(int(year), int(month), 1)

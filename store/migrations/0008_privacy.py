@@ -43,7 +43,9 @@ RETENTION = [
     """CREATE TABLE retention (
         singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
         dropped_before date NOT NULL,
-        settled_after xid8
+        settled_after xid8,
+        at_on date,
+        at_key bytea
     )""",
 ]
 
