@@ -228,3 +228,19 @@ async def test_a_reader_in_the_way_of_dropping_is_not_waited_for_long(months: Da
 
 def test_the_cut_of_these_tests_is_the_first_of_a_month() -> None:
     assert CUT.date() == date(2019, 3, 1)
+
+
+async def test_whoever_unsubscribed_without_a_campaign_stays_unsubscribed(
+    months: Database,
+) -> None:
+    lost = {"campaign_id": None, "message_reference": None}
+    await directory(months)
+    await put(months, report(kind=K.UNSUBSCRIBED, occurred_at=at(-3), **lost))
+    expected = [("ann@acme.com", "UNSUBSCRIBED", at(-3))]
+    assert await rows(months, SUPPRESSED) == expected
+    await forget(months)
+    assert await rows(months, "SELECT count(*) FROM event") == [(0,)]
+    assert await rows(months, SUPPRESSED) == expected
+    assert await differences(months) == []
+    await put(months, report(kind=K.RESUBSCRIBED, occurred_at=at(3), **lost))
+    assert await rows(months, SUPPRESSED) == []
