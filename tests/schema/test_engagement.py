@@ -15,6 +15,7 @@ from store.database import Database
 from store.recording import record
 from tests.schema.conftest import Run
 from tests.seeding import MANAGER, NOW, Seed, csm_viewer
+from tests.store import counts
 
 POLICY = Policy()
 HUMAN = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
@@ -61,6 +62,7 @@ async def acme(database: Database, *events: ReportedEvent) -> int:
     await Drain(database, POLICY, ring=lambda: None).until(0)
     async with database.connection() as connection:
         await connection.execute("UPDATE insight_queue SET due_at = now() - interval '1 s'")
+    await counts.count(database)
     while await derive_some(database, NOW):
         pass
     return csm

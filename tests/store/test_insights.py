@@ -16,6 +16,7 @@ from store.matching import enqueue_rematch
 from store.recording import record
 from tests.jobs.mail import HUMAN, POLICY, execute, rows
 from tests.seeding import Seed
+from tests.store.counts import count
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 """The queue goes by the database's clock."""
@@ -54,6 +55,7 @@ async def settle(database: Database, *events: ReportedEvent) -> None:
     await execute(
         database, "UPDATE insight_queue SET due_at = now() - interval '1 s' WHERE NOT is_settling"
     )
+    await count(database)
     while await derive_some(database, NOW):
         pass
 
