@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
@@ -49,6 +49,8 @@ def _walk(node: object) -> Iterator[tuple[int, str]]:
 
 
 @given(documents)
+@example("<a href=\">x</a><a href='y'>")
+@example("<a href=x\"y>z</a><a b='>' href=\"\">")
 def test_links_are_where_a_whole_parser_finds_them(document: str) -> None:
     assert links_found(document) == links_parsed(document)
 
@@ -75,6 +77,9 @@ def test_spans_follow_each_other_and_lie_within(document: str) -> None:
         ("<script><!--></script><b>", ["script", "/script", "b"]),
         ("<a title='>' href=x><b>", ["a", "b"]),
         ("<p><a href='x", ["p", OPEN]),
+        ("<p><a href='x>y</a>", ["p", OPEN]),
+        ('<p><a href = "x>y</a>', ["p", OPEN]),
+        ("<p><a href=x'>y</a>", ["p", "a", "/a"]),
         ("<p><!-- x", ["p", OPEN]),
         ("<p><textarea><a>", ["p", "textarea", OPEN]),
         ("<p><plaintext></plaintext>", ["p", "plaintext", OPEN]),
