@@ -45,7 +45,8 @@ class Policy:
     `user_agent_kept` say what stays of them once judged; `hash_key` (at most 64 bytes) keys the
     hashes that stay as evidence. `consent_default` (GRANTED or DENIED) is how whoever was never
     asked is treated by our own tracking. Two links followed within `burst_seconds` (3 at most), or
-    every link within `sweep_minutes`, were followed by a machine.
+    every link within `sweep_minutes`, were followed by a machine. So many customers in a hundred
+    get no recommendations (`holdout_percent`).
     """
 
     internal_domains: frozenset[str] = frozenset()
@@ -56,3 +57,4 @@ class Policy:
     consent_default: Consent = Consent.GRANTED
     burst_seconds: float = BURST_SECONDS
     sweep_minutes: float = SWEEP_MINUTES
+    holdout_percent: float = 0.0

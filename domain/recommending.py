@@ -167,19 +167,21 @@ def reconcile(
     """From what is called for to what is to be done.
 
     `closed_at` says when a key was last completed or dismissed. While a subject is unsettled,
-    nothing that its clicks have told is refreshed or withdrawn.
+    kinds that its clicks call for or end are left as they are.
     """
     changes = Changes()
-    wanted = {p.key: p for p in proposals if p.expires_at > now}
+    wanted = {p.key: p for p in proposals if p.expires_at > now and not _waits(p.key, unsettled)}
     for one in sorted(present, key=lambda p: p.id):
-        proposal = wanted.pop(one.content.key, None)
-        if one.content.key.kind in ON_CLICKS and one.content.key.subject in unsettled:
-            continue
-        _keep_or_close(changes, one, proposal, now)
+        if not _waits(one.content.key, unsettled):
+            _keep_or_close(changes, one, wanted.pop(one.content.key, None), now)
     changes.inserted = [
         p for _, p in sorted(wanted.items(), key=_order) if not _rests(p, closed_at.get(p.key), now)
     ]
     return changes
+
+
+def _waits(key: Key, unsettled: frozenset[Subject]) -> bool:
+    return key.kind in ON_CLICKS and key.subject in unsettled
 
 
 def _order(item: tuple[Key, Proposal]) -> tuple[object, ...]:

@@ -7,25 +7,29 @@ from datetime import UTC, datetime
 
 import structlog
 
+from domain.policy import Policy
 from store.database import RETRIED, Connection, Database, Unavailable, retried
 from store.insight_queue import take_dirty
 from store.insights import derive
 from store.priors import load_priors
+from store.recommending import refresh_recommendations
 
 IDLE_SECONDS = 1.0
 """How long nothing to derive is believed."""
+
+DEFAULTS = Policy()
 
 logger = structlog.get_logger(__name__)
 
 
 async def keep_deriving(
-    database: Database, now: Callable[[], datetime], ring: Callable[[], None]
+    database: Database, policy: Policy, now: Callable[[], datetime], ring: Callable[[], None]
 ) -> None:
     """Derive insights whenever some are due, for ever; a failure is logged and tried again."""
     while True:
         began = time.monotonic()
         try:
-            done = await derive_some(database, now())
+            done = await derive_some(database, now(), policy)
             if done:
                 ring()
         except (Unavailable, *RETRIED) as error:
@@ -38,20 +42,23 @@ async def keep_deriving(
         await asyncio.sleep(time.monotonic() - began if done else IDLE_SECONDS)
 
 
-async def derive_some(database: Database, now: datetime) -> int:
+async def derive_some(database: Database, now: datetime, policy: Policy = DEFAULTS) -> int:
     """Derive the insights of some of those that are due, in one transaction; how many people."""
 
     async def work() -> int:
         async with database.transaction() as connection:
-            return await _derive(connection, now)
+            return await _derive(connection, now, policy)
 
     return await retried(work)
 
 
-async def _derive(connection: Connection, now: datetime) -> int:
+async def _derive(connection: Connection, now: datetime, policy: Policy) -> int:
     dirty = await take_dirty(connection)
     if not dirty.addresses and not dirty.stakeholders:
         return 0
     priors = await load_priors(connection, now.astimezone(UTC).date())
-    await derive(connection, dirty, priors, now)
+    states = await derive(connection, dirty, priors, now)
+    await refresh_recommendations(
+        connection, dirty, states, now, holdout_percent=policy.holdout_percent
+    )
     return len(dirty.addresses) + len(dirty.stakeholders)

@@ -16,6 +16,7 @@ from store.database import Connection, Database, Unavailable
 from store.histories import histories
 from store.insight_queue import note_everybody, note_newly_dark
 from store.priors import Priors, has_priors, save_priors
+from store.recommending import pass_time
 from store.sampling import Sampled, count_mailed, sample
 
 LOCK = 0x6E6967687431
@@ -39,6 +40,7 @@ async def keep_learning(database: Database, now: Callable[[], datetime]) -> None
         try:
             async with database.transaction() as connection:
                 await note_newly_dark(connection, now())
+                await pass_time(connection, now())
             await learn_once(database, now())
         except Unavailable as error:
             logger.info("learning has to wait", error=str(error))

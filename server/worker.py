@@ -87,7 +87,7 @@ async def work(settings: Settings) -> None:
             policy=policy_of(settings),
         ),
         keep_counting(database),
-        keep_deriving(database, utc_now, bell.ring),
+        keep_deriving(database, policy_of(settings), utc_now, bell.ring),
         keep_learning(database, utc_now),
         *(keep_pulling(database, source, utc_now) for source in sources_of(settings, utc_now)),
     ]

@@ -27,6 +27,7 @@ from domain.suppression import (
 )
 from domain.text import shown
 from store.database import Connection, Database, retried
+from store.insight_queue import note_addresses
 
 DERIVED = 500
 """Addresses derived in one transaction."""
@@ -133,28 +134,29 @@ async def derive_suppressions(connection: Connection, address_ids: Sequence[int]
     )
     found = await suppressions_of(connection, address_ids)
     rows = [(id_, s) for id_, standing in sorted(found.items()) for s in standing]
-    await connection.execute(
+    ended = await connection.fetch(
         "DELETE FROM suppression s WHERE s.address_id = ANY($1::bigint[]) AND NOT EXISTS "
         "(SELECT FROM unnest($2::bigint[], $3::text[]) n(id, reason) "
-        "WHERE n.id = s.address_id AND n.reason = s.reason)",
+        "WHERE n.id = s.address_id AND n.reason = s.reason) RETURNING address_id",
         address_ids,
         [id_ for id_, _ in rows],
         [s.reason for _, s in rows],
     )
-    await connection.execute(
+    changed = await connection.fetch(
         "INSERT INTO suppression (address_id, reason, since, evidence) "
         "SELECT address_id, reason, since, evidence::jsonb FROM "
         "unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::text[]) "
         "n(address_id, reason, since, evidence) "
         "ON CONFLICT (address_id, reason) DO UPDATE SET since = excluded.since, "
         "evidence = excluded.evidence WHERE (suppression.since, suppression.evidence) "
-        "IS DISTINCT FROM (excluded.since, excluded.evidence)",
+        "IS DISTINCT FROM (excluded.since, excluded.evidence) RETURNING address_id",
         [id_ for id_, _ in rows],
         [s.reason for _, s in rows],
         [s.since for _, s in rows],
         # As text: lists in a list would be taken for the array's second dimension.
         [_json(s.evidence) for _, s in rows],
     )
+    await note_addresses(connection, sorted({row[0] for row in (*ended, *changed)}))
 
 
 def _json(evidence: Sequence[tuple[date, bytes]]) -> str:
