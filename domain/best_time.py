@@ -39,6 +39,9 @@ WINDOW_HOURS = 3
 WINDOWS = 3
 """Suggested windows."""
 
+WAKING_HOURS = range(6, 22)
+"""Windows lie within these: who answers at three in the morning is not called then."""
+
 OFFICE_HOURS = range(8, 18)
 """Without any evidence: Tuesday to Thursday within these, the field's default."""
 
@@ -79,7 +82,7 @@ FLAT = Rhythm((1.0,) * HOURS, (1.0,) * WEEKDAYS, 0)
 @dataclass(frozen=True, slots=True)
 class Window:
     """Hours of the week, from `start_hour` up to `end_hour`; `lift` is beside an average hour,
-    `evidence` how many of the person's acts lie in it."""
+    `evidence` how many of the acts that the answer rests on lie in it."""
 
     weekday: int
     start_hour: int
@@ -168,26 +171,27 @@ def best_time(
 ) -> BestTime:
     """The windows for a person; `customer` has the acts of all their customer's people."""
     if len(own) >= LEAST_ACTS:
-        basis, acts = Basis.STAKEHOLDER, len(own)
-    elif len(customer) >= LEAST_ACTS:
-        basis, acts = Basis.CUSTOMER, len(customer)
-    elif everyone.acts >= LEAST_ACTS:
-        basis, acts = Basis.EVERYONE, everyone.acts
-    else:
-        return BestTime(_office_windows(), timezone, Basis.DEFAULT, 0)
-    found = rhythm(own, rhythm(customer, everyone)) if own else rhythm(customer, everyone)
-    return BestTime(_windows(found, own), timezone, basis, acts)
+        found = rhythm(own, rhythm(customer, everyone))
+        return BestTime(_windows(found, own), timezone, Basis.STAKEHOLDER, len(own))
+    if len(customer) >= LEAST_ACTS:
+        found = rhythm(customer, everyone)
+        return BestTime(_windows(found, customer), timezone, Basis.CUSTOMER, len(customer))
+    if everyone.acts >= LEAST_ACTS:
+        return BestTime(_windows(everyone, ()), timezone, Basis.EVERYONE, everyone.acts)
+    return BestTime(_office_windows(), timezone, Basis.DEFAULT, 0)
 
 
-def _windows(found: Rhythm, own: Sequence[Moment]) -> tuple[Window, ...]:
+def _windows(found: Rhythm, acts: Sequence[Moment]) -> tuple[Window, ...]:
     """The best windows, at most one a day: three of one morning would be no choice."""
-    starts = range(HOURS - WINDOW_HOURS + 1)
+    starts = range(WAKING_HOURS.start, WAKING_HOURS.stop - WINDOW_HOURS + 1)
     best = []
     for weekday in range(WEEKDAYS):
-        lifts = [math.fsum(found.of(weekday, s + i) for i in range(WINDOW_HOURS)) for s in starts]
+        lifts = {
+            s: math.fsum(found.of(weekday, s + i) for i in range(WINDOW_HOURS)) for s in starts
+        }
         start = max(starts, key=lambda s: (lifts[s], -s))
         end = start + WINDOW_HOURS
-        evidence = sum(m.weekday == weekday and start <= m.hour < end for m in own)
+        evidence = sum(m.weekday == weekday and start <= m.hour < end for m in acts)
         best.append(Window(weekday, start, end, lifts[start] / WINDOW_HOURS, evidence))
     return tuple(sorted(best, key=lambda w: (-w.lift, w.weekday))[:WINDOWS])
 

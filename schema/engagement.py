@@ -150,7 +150,7 @@ class TimeWindow:
     lift: float = strawberry.field(
         description="How often they act in it beside an average hour of their week."
     )
-    evidence: int = strawberry.field(description="Acts of theirs that lie in it.")
+    evidence: int = strawberry.field(description="Acts that lie in it, of those it rests on.")
 
 
 @strawberry.type(description="When somebody can be reached.")

@@ -16,7 +16,7 @@ from domain.history import Sent
 from tests.domain.histories import NOW, sent
 
 TUESDAY_NINE = Moment(9.5, 1, 1.0)
-EVENING = Moment(20.5, 3, 1.0)
+EVENING = Moment(19.5, 3, 1.0)
 
 
 def test_acts_are_told_by_the_persons_own_clock_in_summer_and_winter() -> None:
@@ -84,7 +84,7 @@ def test_few_acts_move_the_customers_rhythm_and_many_replace_it() -> None:
     customer = [EVENING] * 60
     few = best_time([TUESDAY_NINE] * 3, customer, FLAT, "UTC").windows[0]
     many = best_time([TUESDAY_NINE] * 60, customer, FLAT, "UTC").windows[0]
-    assert few.start_hour <= 20 < few.end_hour
+    assert few.start_hour <= 19 < few.end_hour
     assert (many.weekday, many.start_hour <= 9 < many.end_hour) == (1, True)
 
 
@@ -92,3 +92,14 @@ def test_a_rhythm_averages_to_one() -> None:
     found = rhythm([TUESDAY_NINE, EVENING, EVENING], FLAT)
     assert sum(found.hours) / 24 == pytest.approx(1.0)
     assert sum(found.days) / 7 == pytest.approx(1.0)
+
+
+def test_nobody_is_to_be_called_at_night() -> None:
+    found = best_time([Moment(3.0, 1, 1.0)] * 9, [], FLAT, "UTC")
+    assert all(w.start_hour >= 6 and w.end_hour <= 22 for w in found.windows)
+
+
+def test_where_the_customer_speaks_the_persons_few_acts_say_nothing() -> None:
+    customer = [TUESDAY_NINE] * 4
+    assert best_time([EVENING] * 2, customer, FLAT, "UTC") == best_time([], customer, FLAT, "UTC")
+    assert best_time([], customer, FLAT, "UTC").windows[0].evidence == 4
