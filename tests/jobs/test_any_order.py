@@ -48,6 +48,7 @@ KINDS = st.sampled_from(
         EventKind.CLICKED,
         EventKind.BOUNCED,
         EventKind.UNSUBSCRIBED,
+        EventKind.RESUBSCRIBED,
         EventKind.COMPLAINED,
         EventKind.UNKNOWN,
     ]
