@@ -41,7 +41,7 @@ _FLAGS = " | ".join(
 
 def _delay(acted_at: str) -> str:
     """The class of the time from the delivery; null where the delivery is only known by the act."""
-    seconds = f"extract(epoch FROM {acted_at} - r.delivered_at)::float8"
+    seconds = f"date_part('epoch', {acted_at} - r.delivered_at)"
     class_ = f"floor({CLASSES_PER_DOUBLING} * ln(greatest({seconds}, 1)) / ln(2::float8))"
     return (
         f"CASE WHEN {acted_at} > r.delivered_at THEN least({CLASSES - 1}, {class_})::smallint END"
@@ -55,16 +55,18 @@ SELECT r.id AS recipient_id, r.campaign_id, owners.parts, ({_FLAGS}) AS flags,
     hour_of_week(r.first_click_at, owners.zone) AS click_hour,
     {_delay("r.first_open_at")} AS open_delay, {_delay("r.first_click_at")} AS click_delay, r.links
 FROM recipient r JOIN address a ON a.id = r.address_id CROSS JOIN LATERAL (
-    SELECT array_agg(DISTINCT part ORDER BY part) AS parts, min(zone) AS zone FROM (
-        SELECT 'all' COLLATE "C" AS part, NULL AS zone UNION ALL
-        SELECT part, first_value(coalesce(s.timezone, c.timezone)) OVER (ORDER BY
-            (coalesce(s.timezone, c.timezone) IS NULL), m.confidence DESC, m.customer_id)
+    SELECT ARRAY['all'] || CASE count(*) WHEN 0 THEN '{{}}' WHEN 1 THEN min(own.parts)
+        ELSE ARRAY(SELECT DISTINCT part FROM unnest(array_agg(own.parts)) part ORDER BY part)
+        END AS parts,
+        (array_agg(own.zone ORDER BY own.zone IS NULL, own.confidence DESC, own.customer_id))[1]
+        AS zone
+    FROM (SELECT m.customer_id, m.confidence, coalesce(s.timezone, c.timezone) AS zone,
+            ARRAY['csm/' || coalesce(c.csm_id, 0), 'customer/' || c.id,
+                'segment/' || coalesce(c.segment, ''),
+                'share/' || coalesce(c.csm_id, 0) || '/' || coalesce(c.segment, '')] AS parts
         FROM match m JOIN customer c ON c.id = m.customer_id
         LEFT JOIN stakeholder s ON s.id = m.stakeholder_id
-        CROSS JOIN LATERAL (VALUES ('customer/' || c.id), ('csm/' || coalesce(c.csm_id, 0)),
-            ('segment/' || coalesce(c.segment, '')),
-            ('share/' || coalesce(c.csm_id, 0) || '/' || coalesce(c.segment, ''))) own(part)
-        WHERE m.address_id = r.address_id) found
+        WHERE m.address_id = r.address_id) own
 ) owners
 """
 """What every recipient adds to the counters; append a condition on `r`. The zone is that of the

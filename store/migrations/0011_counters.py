@@ -82,7 +82,7 @@ COUNTERS = [
 
 # A zone that PostgreSQL does not know is one that nobody told: no batch may stop at it.
 HOUR_OF_WEEK = """CREATE FUNCTION hour_of_week(at timestamptz, zone text) RETURNS smallint
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE STRICT AS $$
 DECLARE there timestamp;
 BEGIN
     there := at AT TIME ZONE zone;
