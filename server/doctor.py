@@ -75,11 +75,19 @@ def _all(settings: Settings) -> Iterator[Finding]:
     yield _redis(settings)
     yield _secret_key(settings)
     yield _providers(settings)
+    yield _raw_mail(settings)
     yield _hubspot(settings)
     yield _mailbox(settings)
     yield _sign_in(settings)
     yield _disk(settings)
     yield _web(settings)
+
+
+def _raw_mail(settings: Settings) -> Finding:
+    if settings.internal_domains:
+        return Finding("raw mail", State.OK, f"sent by {', '.join(settings.internal_domains)}")
+    missing = "INTERNAL_DOMAINS is not set: no mail is recognised as sent by you (docs/mail.md)"
+    return Finding("raw mail", State.NOTE, missing)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
