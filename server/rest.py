@@ -1,9 +1,8 @@
 """The REST doors for campaigns' engagement, over the same resolvers as the contract."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,13 +16,12 @@ from domain.prd import reports_of_state
 from domain.reports import MAX_EVENTS, Report, report_of
 from domain.text import shown
 from resolvers import campaigns, cursors, customers, recipients, recording, stakeholders
-from resolvers.context import Context, make_context
+from resolvers.context import Context
 from resolvers.recording import Outcome
 from schema import ids
-from server.health import RETRY_AFTER_SECONDS
+from server.answering import door, error_of, json, written
 from store.campaigns import CampaignRow
 from store.customers import CustomerRow
-from store.database import RETRIED, Unavailable
 from store.recipients import NEWEST, RecipientRow
 from store.recording import RecordOutcome
 
@@ -35,43 +33,6 @@ DEFAULT_LIMIT = 100
 
 MAX_DIGITS = 9
 """Digits of a limit that are read: Python refuses thousands with an error of its own."""
-
-STATUS = {
-    "UNAUTHENTICATED": 401,
-    "FORBIDDEN": 403,
-    "NOT_FOUND": 404,
-    "TOO_LARGE": 413,
-}
-"""What a client should do next, by the error's code; everything else is bad input (400)."""
-
-Act = Callable[[Request, Context], Awaitable[Response]]
-
-
-def _door(act: Act) -> Callable[[Request], Awaitable[Response]]:
-    """Authenticate, give the act a context of its own, and tell what went wrong."""
-
-    async def answer(request: Request) -> Response:
-        context: Context | None = None
-        try:
-            viewer = await request.app.state.access.authenticate(_bearer(request))
-            context = make_context(viewer, request.app.state.services)
-            return await act(request, context)
-        except DomainError as error:
-            return _refused(error)
-        except (Unavailable, *RETRIED):
-            away = DomainError("DATABASE_UNAVAILABLE", "the database cannot be reached now")
-            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            return _json({"error": _error(away)}, 503, headers)
-        finally:
-            if context is not None:
-                await context.close()
-
-    return answer
-
-
-def _bearer(request: Request) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
 
 
 async def record(request: Request, context: Context) -> Response:
@@ -94,8 +55,8 @@ async def record(request: Request, context: Context) -> Response:
     }
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     if errors and len(errors) == len(outcomes):
-        return _json({"error": _error(errors[0]), **answer}, 400)
-    return _json(answer)
+        return json({"error": error_of(errors[0]), **answer}, 400)
+    return json(answer)
 
 
 def _placed(outcome: Outcome, place: int) -> Outcome:
@@ -130,7 +91,7 @@ def _result(outcome: Outcome) -> dict[str, Any]:
     return {
         "outcome": outcome.outcome,
         "eventId": outcome.event and ids.encode_event(*outcome.event),
-        "error": outcome.error and _error(outcome.error),
+        "error": outcome.error and error_of(outcome.error),
     }
 
 
@@ -148,7 +109,7 @@ async def of_customer(request: Request, context: Context) -> Response:
         after = cursors.encode(NEWEST, found.rows[-1])
         query = urlencode({"limit": page.first, "after": after})
         headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
-    return _json(answer, 200, headers)
+    return json(answer, 200, headers)
 
 
 async def _customer(context: Context, asked: str) -> CustomerRow:
@@ -197,7 +158,7 @@ def _bulk(campaign: CampaignRow) -> dict[str, Any]:
         "campaignId": campaign.external_id if is_named else node_id,
         "campaignName": campaign.name,
         "campaignType": campaign.type,
-        "sentAt": _time(campaign.sent_at),
+        "sentAt": written(campaign.sent_at),
         "customerEngagements": [],
     }
 
@@ -211,7 +172,7 @@ async def _engagement(context: Context, customer: CustomerRow, row: RecipientRow
         "engagement": {
             "delivered": row.status in ("DELIVERED", "COMPLAINED"),
             "opened": row.opens_human > 0,
-            "openedAt": _time(row.first_open_at),
+            "openedAt": written(row.first_open_at),
             "openCount": row.opens_human,
             "clicked": row.clicks_human > 0,
             "clickedLinks": links,
@@ -255,28 +216,8 @@ async def _body(request: Request) -> Mapping[str, Any]:
     return found
 
 
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _error(error: DomainError) -> dict[str, Any]:
-    return {"code": error.code, "message": error.message, "field": error.field}
-
-
-def _refused(error: DomainError) -> Response:
-    status = STATUS.get(error.code, 400)
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return _json({"error": _error(error)}, status, headers)
-
-
-def _json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(
-        orjson.dumps(value), status, media_type="application/json", headers=dict(headers or {})
-    )
-
-
 routes: list[BaseRoute] = [
-    Route("/api/campaigns/engagement", _door(record), methods=["POST"]),
-    Route("/api/campaigns/customer/{customer_id}", _door(of_customer), methods=["GET"]),
+    Route("/api/campaigns/engagement", door(record), methods=["POST"]),
+    Route("/api/campaigns/customer/{customer_id}", door(of_customer), methods=["GET"]),
 ]
 """Doors that read `app.state.access` and `app.state.services`."""
