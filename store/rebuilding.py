@@ -25,6 +25,7 @@ from store.projecting import (
     whose_verdict_differs,
 )
 from store.recounts import mend_campaigns, miscounted_campaigns, miscounted_recipients
+from store.rederiving import derive_again, misderived
 from store.statements import told_of
 from store.suppressing import derive_suppressions, suppressions_of
 
@@ -53,7 +54,8 @@ Report = Callable[[str, int, int], None]
 async def rebuild(
     database: Database, policy: Policy, *, is_check: bool, report: Report
 ) -> list[Difference]:
-    """Derive matches, engagement, suppressions, campaigns and counters anew; what differed.
+    """Derive matches, engagement, suppressions, campaigns, counters and insights anew; what
+    differed. Insights are left to the workers, who derive them within seconds.
 
     With `is_check` nothing is written.
     """
@@ -65,6 +67,7 @@ async def rebuild(
         ("campaign", _check_campaigns, _mend_campaigns),
         ("recipient", _check_counted, _mend_counted),
         ("campaign", _check_counters, _mend_counters),
+        ("stakeholder", _check_insights, _mend_insights),
     ):
         done = 0
         async for ids, total in _chunks(database, table):
@@ -212,7 +215,7 @@ async def _check_campaigns(
         ids,
     )
     settled = [row["id"] for row in rows]
-    said = await told_of(connection, settled)
+    said = await told_of(connection, settled, settled)
     wrong = {d.id: d.is_wrong for d in await decisions(connection, settled, policy)}
     found = []
     for row in rows:
@@ -228,7 +231,18 @@ async def _check_campaigns(
 
 
 async def _mend_campaigns(connection: Connection, ids: Sequence[int], policy: Policy) -> None:
-    await recount(connection, list(ids), policy)
+    await recount(connection, list(ids), policy, whole=True)
+
+
+async def _check_insights(
+    connection: Connection, ids: Sequence[int], _: Policy
+) -> list[Difference]:
+    found = await misderived(connection, ids)
+    return [Difference("stakeholder_insight", id_, "score or silence") for id_ in found]
+
+
+async def _mend_insights(connection: Connection, ids: Sequence[int], _: Policy) -> None:
+    await derive_again(connection, ids)
 
 
 async def _check_counted(connection: Connection, ids: Sequence[int], _: Policy) -> list[Difference]:

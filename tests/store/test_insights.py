@@ -13,6 +13,7 @@ from jobs.nightly import learn_once
 from store.database import Database
 from store.histories import histories
 from store.matching import enqueue_rematch
+from store.rebuilding import rebuild
 from store.recording import record
 from tests.jobs.mail import HUMAN, POLICY, execute, rows
 from tests.seeding import Seed
@@ -119,6 +120,21 @@ async def test_an_address_that_becomes_somebody_elses_takes_its_insight_along(
     await settle(database)
     found = await rows(database, INSIGHT)
     assert [(row[0], row[5]) for row in found] == [(6, True)]
+
+
+async def test_an_insight_that_is_not_what_the_history_makes_it_is_found_and_mended(
+    database: Database,
+) -> None:
+    await directory(database)
+    await settle(database, *MAILED, report(20, CLICK), report(20, EventKind.REPLIED))
+    await execute(database, "DELETE FROM insight_queue")
+    assert await rebuild(database, POLICY, is_check=True, report=lambda *_: None) == []
+    await execute(database, "UPDATE stakeholder_insight SET mass = mass + 1e-9 WHERE mass > 0")
+    for is_check in (True, False):
+        found = await rebuild(database, POLICY, is_check=is_check, report=lambda *_: None)
+        assert [difference.table for difference in found] == ["stakeholder_insight"]
+    await settle(database)
+    assert await rebuild(database, POLICY, is_check=True, report=lambda *_: None) == []
 
 
 async def test_a_day_begins_with_what_everybody_does(
