@@ -12,7 +12,7 @@ from store.freezing import freeze
 from store.payloads import SCRUBBED
 from store.suppressing import queue_suppressions
 
-RECIPIENTS = 100
+RECIPIENTS = 50
 """Recipients whose events are replaced by a balance in one transaction."""
 
 PAYLOADS = 500

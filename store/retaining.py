@@ -24,7 +24,7 @@ from store.suppressing import queue_suppressions
 READ = 5_000
 """Events looked through in one transaction."""
 
-FROZEN = 200
+FROZEN = 100
 """Recipients frozen in one transaction."""
 
 DELETED = 5_000
