@@ -7,8 +7,9 @@ from urllib.parse import quote, urlsplit
 from domain.tracking import OutgoingMail, TrackedMail
 from intake.rewriting import UNSUBSCRIBE_MARK, Marks, rewrite
 from intake.tokens import Token, TokenKind, Tokens
+from intake.tracking import CLICK_DOOR
 
-PIXEL, CLICK, UNSUBSCRIBE = "/o/", "/c/", "/u/"
+PIXEL, CLICK, UNSUBSCRIBE = "/o/", CLICK_DOOR, "/u/"
 """The paths of our doors."""
 
 LONGEST_HEADER = 998

@@ -1,6 +1,7 @@
 """What our own doors saw: written down as it happened, read later like any provider's payload."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -27,6 +28,10 @@ LONGEST_AGENT = 1_000
 LONGEST_PROBLEM = 300
 """Characters kept of what was wrong with one hit."""
 
+CLICK_DOOR = "/c/"
+"""The path of the door that links lead through."""
+
+_SEALED = re.compile(rf"{CLICK_DOOR}([A-Za-z0-9_-]{{24,}})(?:[?#]|\Z)")
 _PURPOSES = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _AHEAD = ("prefetch", "preview", "prerender")
 
@@ -85,6 +90,25 @@ def parse_hits(body: bytes) -> ParsedPayload:
         except (ValueError, KeyError, TypeError) as error:
             problems.append(f"hit {number}: {type(error).__name__} {error}"[:LONGEST_PROBLEM])
     return ParsedPayload(events, problems)
+
+
+def unwrapped(found: ParsedPayload, open_token: Callable[[str], Token | None]) -> ParsedPayload:
+    """What a provider reports of links that are ours: where they lead, as our own door says it.
+
+    A provider that tracks links wraps ours into its own. Of one click that both saw, the address
+    is then the same, and it counts once.
+    """
+    if not any(event.url and CLICK_DOOR in event.url for event in found.events):
+        return found
+    return ParsedPayload([_unwrapped(e, open_token) for e in found.events], found.problems)
+
+
+def _unwrapped(event: ReportedEvent, open_token: Callable[[str], Token | None]) -> ReportedEvent:
+    sealed = _SEALED.search(event.url or "")
+    token = open_token(sealed[1]) if sealed else None
+    if token is None:
+        return event
+    return event._replace(url=token.url, is_decoy=token.kind is TokenKind.DECOY)
 
 
 def _report(raw: Mapping[str, object]) -> ReportedEvent:

@@ -7,22 +7,29 @@ from domain.policy import Policy
 from domain.threads import MAIL
 from intake.mail import MailContext, read_mail
 from intake.requests import WebhookRequest
-from intake.tokens import Tokens
+from intake.tokens import Token, Tokens
 from intake.tracking import PROVIDER as TRACKING
-from intake.tracking import parse_hits
+from intake.tracking import parse_hits, unwrapped
 from intake.webhooks import ParsedPayload, parse
 from store.payloads import StoredPayload
 
 Read = Callable[[StoredPayload], ParsedPayload]
 
 Readers = Mapping[str, Read]
-"""By the payload's provider; what is not in it is a provider's webhook."""
+"""By the payload's provider; what is not in it is WEBHOOK."""
+
+WEBHOOK = ""
+"""Where the reader of every provider's webhook stands among the readers."""
 
 
 def readers(policy: Policy, tokens: Tokens | None) -> Readers:
-    """The readers of sources that are no provider's webhook; without `tokens` no link is ours."""
+    """The readers of all sources; without `tokens` no link is ours."""
     context = mail_context(policy, tokens)
-    return {MAIL: partial(_read_mail, context), TRACKING: _read_hits}
+    return {
+        MAIL: partial(_read_mail, context),
+        TRACKING: _read_hits,
+        WEBHOOK: partial(_read_webhook, context.open_token),
+    }
 
 
 def mail_context(policy: Policy, tokens: Tokens | None) -> MailContext:
@@ -31,9 +38,9 @@ def mail_context(policy: Policy, tokens: Tokens | None) -> MailContext:
     return MailContext(internal_domains=policy.internal_domains, open_token=open_token)
 
 
-def read(payload: StoredPayload, special: Readers) -> ParsedPayload:
+def read(payload: StoredPayload, readers: Readers) -> ParsedPayload:
     """The events of a stored payload; never raises."""
-    return special.get(payload.provider, _read_webhook)(payload)
+    return (readers.get(payload.provider) or readers[WEBHOOK])(payload)
 
 
 def _read_mail(context: MailContext, payload: StoredPayload) -> ParsedPayload:
@@ -44,13 +51,13 @@ def _read_hits(payload: StoredPayload) -> ParsedPayload:
     return parse_hits(payload.body)
 
 
-def _read_webhook(payload: StoredPayload) -> ParsedPayload:
-    return parse(
-        payload.provider,
-        WebhookRequest(
-            body=payload.body,
-            headers=payload.headers,
-            query=payload.query,
-            received_at=payload.received_at,
-        ),
+def _read_webhook(
+    open_token: Callable[[str], Token | None], payload: StoredPayload
+) -> ParsedPayload:
+    request = WebhookRequest(
+        body=payload.body,
+        headers=payload.headers,
+        query=payload.query,
+        received_at=payload.received_at,
     )
+    return unwrapped(parse(payload.provider, request), open_token)

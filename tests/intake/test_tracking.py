@@ -13,7 +13,8 @@ from domain.identity import event_key
 from domain.tracking import OutgoingMail
 from intake.outgoing import Outgoing
 from intake.tokens import Token, TokenKind, Tokens
-from intake.tracking import Hit, announces_prefetch, parse_hits, written
+from intake.tracking import Hit, announces_prefetch, parse_hits, unwrapped, written
+from intake.webhooks import ParsedPayload
 
 AT = datetime(2026, 11, 22, 9, 30, 1, 250_000, tzinfo=UTC)
 CLICK = Token(TokenKind.CLICK, "sendgrid", "m1", "kim@acme.com", "https://us.example/ü?a=1")
@@ -141,3 +142,23 @@ def test_a_mailbox_takes_unsubscribing_mail_too_while_the_line_is_short_enough()
 )
 def test_a_minted_message_id_ends_in_our_host(base_url: str, message_id: str) -> None:
     assert headers(base_url, mail=replace(MAIL, message_id=None))["Message-ID"] == message_id
+
+
+def clicked(url: str | None) -> ReportedEvent:
+    return ReportedEvent(provider="sendgrid", kind=EventKind.CLICKED, occurred_at=AT, url=url)
+
+
+def test_a_provider_that_wrapped_our_link_reports_where_it_leads() -> None:
+    ours = f"https://t.example/c/{TOKENS.seal(CLICK)}"
+    decoy = f"https://t.example/c/{TOKENS.seal(replace(CLICK, kind=TokenKind.DECOY, url=None))}"
+    others = ["https://us.example/c/page", "https://us.example/c/" + "x" * 40, None]
+    urls = [ours, f"{ours}?utm_source=news", decoy, *others]
+    found = unwrapped(ParsedPayload([clicked(url) for url in urls], ["one bad"]), TOKENS.open)
+    assert [event.url for event in found.events] == [CLICK.url, CLICK.url, None, *others]
+    assert [event.is_decoy for event in found.events] == [False, False, True, False, False, False]
+    assert found.problems == ["one bad"]
+
+
+def test_what_has_no_link_of_ours_is_left_as_it_is() -> None:
+    found = ParsedPayload([clicked("https://us.example/a"), clicked(None)], [])
+    assert unwrapped(found, TOKENS.open) is found

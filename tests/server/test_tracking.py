@@ -1,5 +1,6 @@
 """The doors of our own links, with the real database behind them, read by a real drain."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -79,7 +80,8 @@ class Doors:
 
     async def drained(self, policy: Policy | None = None) -> list[dict[str, Any]]:
         """The events that came of it, once a worker has done its work."""
-        await Drain(self.database, policy or Policy(), ring=lambda: None).until(0)
+        drain = Drain(self.database, policy or Policy(), ring=lambda: None, tokens=TOKENS)
+        await drain.until(0)
         async with self.database.connection() as connection:
             rows = await connection.fetch(
                 "SELECT e.*, a.address FROM event e LEFT JOIN recipient r ON r.id = e.recipient_id "
@@ -88,10 +90,10 @@ class Doors:
         return [dict(row) for row in rows]
 
 
-async def track(database: Database) -> None:
+async def track(database: Database, provider: str = "mail") -> None:
     """Have a mail tracked."""
     mail = OutgoingMail(
-        provider="mail",
+        provider=provider,
         campaign_id="launch",
         address="kim@acme.com",
         message_id="m1@us.example",
@@ -339,3 +341,38 @@ async def test_the_links_of_a_tracked_mail_are_known_of_its_campaign(doors: Door
         signs = await connection.fetchval("SELECT signs FROM campaign")
     assert [tuple(row) for row in rows] == [("launch", "https://us.example/a", False)]
     assert sorted(signs) == ["LIST_UNSUBSCRIBE", "LIST_UNSUBSCRIBE_POST"]
+
+
+async def test_a_click_that_the_platform_saw_too_counts_once(database: Database) -> None:
+    await track(database, "sendgrid")
+    doors = Doors(database)
+    sealed = TOKENS.seal(Token(TokenKind.CLICK, "sendgrid", "m1@us.example", "kim@acme.com", URL))
+    async with doors.client() as client:
+        await client.get(f"/c/{sealed}")
+    report = {
+        "email": "kim@acme.com",
+        "timestamp": int(datetime.now(UTC).timestamp()),
+        "event": "click",
+        "sg_message_id": "sg-1",
+        "singlesend_id": "launch",
+        "useragent": HUMAN,
+        "url": f"https://t.example/c/{sealed}",
+    }
+    await accept(
+        database,
+        "sendgrid",
+        headers={"content-type": "application/json"},
+        query="",
+        body=json.dumps([report]).encode(),
+        received_at=datetime.now(UTC),
+    )
+    events = await doors.drained()
+    assert sorted((e["provider"], e["url"]) for e in events) == [
+        ("sendgrid", URL),
+        ("tracking", URL),
+    ]
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT clicks_human, jsonb_array_length(links) FROM recipient"
+        )
+    assert [tuple(row) for row in rows] == [(1, 1)]
