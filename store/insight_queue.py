@@ -1,6 +1,6 @@
 """Whose insights are to be derived anew, and when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -30,31 +30,36 @@ class Dirty(NamedTuple):
     stakeholders: frozenset[int]
 
 
-async def note_activity(connection: Connection, news: Iterable[tuple[int, EventKind]]) -> None:
-    """Have the insights derived that new events, (address id, kind), bear on."""
-    settling: dict[int, bool] = {}
+async def note_activity(
+    connection: Connection, news: Iterable[tuple[int, EventKind]], others: Iterable[int] = ()
+) -> None:
+    """Have the insights derived that new events, (address id, kind), bear on, and those of other
+    addresses about which something changed."""
+    clicked: set[int] = set()
+    ids = set(others)
     for address_id, kind in news:
-        settling[address_id] = settling.get(address_id, False) or kind in SETTLED_KINDS
-    await note_addresses(connection, settling)
-    clicked = [address_id for address_id, is_clicked in settling.items() if is_clicked]
-    if clicked:
-        await connection.execute(
-            "INSERT INTO insight_queue (address_id, due_at, is_settling) "
-            "SELECT id, now() + $2::interval, true FROM unnest($1::bigint[]) n(id)",
-            clicked,
-            SETTLING,
-        )
+        ids.add(address_id)
+        if kind in SETTLED_KINDS:
+            clicked.add(address_id)
+    await _note(connection, [*ids, *clicked], [False] * len(ids) + [True] * len(clicked))
 
 
 async def note_addresses(connection: Connection, address_ids: Iterable[int]) -> None:
     """Have the insights of whoever has these addresses derived anew."""
     ids = list(address_ids)
+    await _note(connection, ids, [False] * len(ids))
+
+
+async def _note(connection: Connection, ids: Sequence[int], settling: Sequence[bool]) -> None:
     if ids:
         await connection.execute(
-            "INSERT INTO insight_queue (address_id, due_at) "
-            "SELECT id, now() + $2::interval FROM unnest($1::bigint[]) n(id)",
+            "INSERT INTO insight_queue (address_id, is_settling, due_at) SELECT id, is_settling, "
+            "now() + CASE WHEN is_settling THEN $4::interval ELSE $3::interval END "
+            "FROM unnest($1::bigint[], $2::boolean[]) n(id, is_settling)",
             ids,
+            settling,
             PATIENCE,
+            SETTLING,
         )
 
 

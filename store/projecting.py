@@ -14,7 +14,7 @@ from store.circumstances import circumstances_of
 from store.counting import note_recipients
 from store.database import Connection
 from store.facts import all_facts, facts_of, openings
-from store.insight_queue import note_activity, note_addresses
+from store.insight_queue import note_activity
 from store.recording import FactKey, Fresh
 from store.recounting import date_campaigns
 from store.staging import source
@@ -73,11 +73,10 @@ async def project(
     news = _news(recipients, facts, announced, new, corrected)
     await _feed(connection, news.told, recipients)
     await watch(connection, news.kinds)
-    await note_activity(connection, news.kinds)
-    await note_addresses(connection, {r.address_id for r in recipients.values() if r.id in touched})
     reversed_ = _reversed(recipients, corrections)
     await queue_suppressions(connection, reversed_)
-    await note_addresses(connection, reversed_)
+    changed = {r.address_id for r in recipients.values() if r.id in touched}
+    await note_activity(connection, news.kinds, reversed_ | changed)
     await _date_campaigns(connection, recipients, folded)
     moved = {recipients[id_].campaign_id for id_ in touched if id_ in recipients}
     await date_campaigns(connection, sorted(moved))
