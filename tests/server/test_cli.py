@@ -111,6 +111,7 @@ def test_the_doctor_finds_everything_well(database_url: str, redis_url: str) -> 
     assert re.search(r"PostgreSQL\s+│ ok\s+│ 1\d\.", report.stdout)
     assert re.search(r"migrations\s+│ ok\s+│ at 0", report.stdout)
     assert re.search(r"Redis or Valkey\s+│ ok ", report.stdout)
+    assert re.search(r"raw mail\s+│ note\s+│ INTERNAL_DOMAINS is not set", report.stdout)
     assert key not in report.stdout
 
 
