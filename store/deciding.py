@@ -176,15 +176,20 @@ async def recount_some(connection: Connection, policy: Policy, limit: int = RECO
     return len(taken)
 
 
-async def recount(connection: Connection, campaign_ids: list[int], policy: Policy) -> None:
+async def recount(
+    connection: Connection, campaign_ids: list[int], policy: Policy, *, whole: bool = False
+) -> None:
     """Derive campaigns anew from their recipients, messages and raw mail; what was told of those
-    that are no longer bulk is taken back, those that have become bulk are announced."""
+    that are no longer bulk is taken back, those that have become bulk are announced.
+
+    With `whole` nothing that was derived is trusted.
+    """
     # The strongest lock: recipients that are being added are committed and counted.
     await connection.execute(
         "SELECT FROM campaign WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE", campaign_ids
     )
     await date_campaigns(connection, campaign_ids)
-    await restate(connection, campaign_ids)
+    await restate(connection, campaign_ids, whole=whole)
     wrong = [d.id for d in await decisions(connection, campaign_ids, policy) if d.is_wrong]
     await connection.execute(
         "UPDATE campaign SET is_provisional = NOT is_provisional WHERE id = ANY($1::bigint[])",

@@ -174,8 +174,11 @@ class Told:
         }
 
 
-async def told_of(connection: Connection, campaign_ids: Sequence[int]) -> dict[int, Told]:
-    """What the raw mails and messages of campaigns tell, by campaign."""
+async def told_of(
+    connection: Connection, campaign_ids: Sequence[int], named: Sequence[int]
+) -> dict[int, Told]:
+    """What the raw mails and messages of campaigns tell, by campaign; the subject of those `named`
+    only, since that reads all their messages."""
     rows = await connection.fetch(
         """
         SELECT cs.campaign_id, s.signs, s.type, s.type_confidence, s.links
@@ -193,15 +196,26 @@ async def told_of(connection: Connection, campaign_ids: Sequence[int]) -> dict[i
         'SELECT r.campaign_id, min(m.subject COLLATE "C") FROM recipient r '
         "JOIN message m ON m.recipient_id = r.id WHERE r.campaign_id = ANY($1::bigint[]) "
         "GROUP BY 1",
-        campaign_ids,
+        named,
     )
     least = {row[0]: row[1] for row in subjects}
     return {id_: Told(said[id_], least.get(id_)) for id_ in campaign_ids}
 
 
-async def restate(connection: Connection, campaign_ids: Sequence[int]) -> None:
-    """Derive what raw mail and messages tell of campaigns, which the caller has locked."""
-    found = await told_of(connection, campaign_ids)
+async def restate(
+    connection: Connection, campaign_ids: Sequence[int], *, whole: bool = False
+) -> None:
+    """Derive what raw mail and messages tell of campaigns, which the caller has locked.
+
+    Subjects are added as they come, and only a campaign that has one can have lost it; with
+    `whole` nothing that was derived is trusted.
+    """
+    named = await connection.fetch(
+        "SELECT id FROM campaign WHERE id = ANY($1::bigint[]) AND (mail_subject IS NOT NULL OR $2)",
+        campaign_ids,
+        whole,
+    )
+    found = await told_of(connection, campaign_ids, [row[0] for row in named])
     await connection.execute(
         "UPDATE campaign c SET signs = string_to_array(n.signs, ' '), inferred_type = n.type, "
         "inferred_confidence = n.confidence, mail_subject = n.subject "

@@ -191,6 +191,7 @@ def tagged(address: str, at: datetime, reference: str) -> ReportedEvent:
         occurred_at=at,
         address=address,
         tags=("launch-7",),
+        subject="We have launched",
         message_reference=reference,
     )
 
@@ -220,6 +221,10 @@ async def test_a_declared_campaign_takes_in_what_was_recognised_by_its_tag(
         "SELECT c.detection, c.is_provisional, count(r.id) FROM campaign c "
         "LEFT JOIN recipient r ON r.campaign_id = c.id GROUP BY c.id ORDER BY 1",
     ) == [("DECLARED", False, 7), ("TAG", True, 0), ("TAG", True, 0)]
+    assert await rows(database, "SELECT subject FROM campaign WHERE is_declared") == [
+        ("We have launched",)
+    ]
+    assert await rebuild(database, POLICY, is_check=True, report=lambda *_: None) == []
     assert await rows(
         database,
         "SELECT r.status, count(*), count(r.delivered_at) FROM recipient r GROUP BY 1 ORDER BY 1",
