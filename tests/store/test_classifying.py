@@ -1,5 +1,6 @@
 """A person's word: it wins over everything, survives a rebuild, and can be taken back."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from domain.errors import DomainError
 from domain.events import BulkSign, CampaignType, SentMail
 from domain.registering import DeclaredCampaign
+from jobs.drain import Drain
 from store.classifying import Change, Classification, classify_campaign
 from store.database import Database
 from store.rebuilding import rebuild
+from store.recording import record
 from store.registering import register_campaign
 from tests.seeding import ADMIN, MANAGER
 from tests.store.sent_mail import CAMPAIGNS, NOW, POLICY, customers, newsletter, put, rows, sent
@@ -131,6 +134,37 @@ async def test_a_large_campaign_is_taken_back_in_steps(
     await say(database, BULK)
     assert await rows(database, FEED) == [("RECORDED", 20), ("REMOVED", 10)]
     assert await rows(database, "SELECT count(*) FROM retell_queue") == [(0,)]
+
+
+@pytest.mark.parametrize("last", [NONE, BULK])
+async def test_whatever_is_said_while_mails_come_in_followers_hold_what_is_so_at_the_end(
+    database: Database, last: Change
+) -> None:
+    await customers(database, 40)
+    await put(database, [sent(0)])
+    drain = Drain(database, POLICY, ring=lambda: None)
+
+    async def come_in(start: int) -> None:
+        for who in range(start, 40, 4):
+            await record(database, [sent(who)], NOW, POLICY)
+            await drain.until(0)
+
+    async def change_mind() -> None:
+        for change in (NONE, BULK, AUTOMATIC, BULK, NONE, last):
+            await classify_campaign(database, MANAGER, 1, change, now=NOW, policy=POLICY)
+            await asyncio.sleep(0.05)
+
+    await asyncio.gather(change_mind(), *(come_in(start) for start in range(4)))
+    await put(database, [], [])
+
+    is_bulk = last is BULK
+    assert await rows(database, CAMPAIGNS) == [("Spring news", not is_bulk, 40, 40)]
+    assert await rows(
+        database,
+        "SELECT times, count(*) FROM (SELECT sum(CASE kind WHEN 'RECORDED' THEN 1 "
+        "WHEN 'REMOVED' THEN -1 ELSE 0 END) AS times FROM feed GROUP BY key) f "
+        "WHERE times <> 0 GROUP BY 1",
+    ) == ([(1, 40)] if is_bulk else [])
 
 
 async def test_a_campaign_that_is_not_there_cannot_be_classified(database: Database) -> None:
