@@ -1,8 +1,8 @@
 """`python -m server mail FILE…`: mails that lie in files are read and recorded."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +35,7 @@ SHOWN_ERRORS = 20
 """Errors that are printed; the others are counted."""
 
 KNOWN = "known before"
+REFUSED = "too old, or of erased people"
 FOREIGN = "not about mail of ours"
 FAILED = "failed"
 
@@ -139,27 +140,24 @@ class MailReading:
                 self._fail(f"{mail.where}: {problem}")
             if not found.events and not found.problems:
                 self.counts[FOREIGN] += 1
-        new = await self._record(events, owners, now)
+        became = await self._record(events, owners, now)
         self.read += len(chunk)
         for place, kind in enumerate(firsts):
             if kind is not None:
-                self.counts[WORDS.get(kind, "other reports") if place in new else KNOWN] += 1
+                self.counts[_word(kind, became[place])] += 1
 
     async def _record(
         self, events: Sequence[ReportedEvent], owners: Sequence[int], now: datetime
-    ) -> set[int]:
-        """Record events; returns which of the mails they are of reported anything new."""
-        new: set[int] = set()
+    ) -> Mapping[int, set[RecordOutcome]]:
+        """Record events; returns what became of those of each mail."""
+        became: dict[int, set[RecordOutcome]] = defaultdict(set)
         for start in range(0, len(events), CHUNK_EVENTS):
             part = events[start : start + CHUNK_EVENTS]
-            outcomes = await record(self._database, part, now, self._policy)
-            new |= {
-                owner
-                for owner, one in zip(owners[start:], outcomes, strict=False)
-                if one.outcome is not RecordOutcome.DUPLICATE
-            }
+            recorded = await record(self._database, part, now, self._policy)
+            for owner, one in zip(owners[start:], recorded, strict=False):
+                became[owner].add(one.outcome)
             await self._wake.ingest()
-        return new
+        return became
 
     def _fail(self, problem: str) -> None:
         self.counts[FAILED] += 1
@@ -178,8 +176,17 @@ class MailReading:
             console.print(f"and {self.counts[FAILED] - len(self.errors):,} more", style="red")
 
 
+def _word(kind: EventKind, outcomes: set[RecordOutcome]) -> str:
+    """What a mail counts as; one that tells anything new is what it is."""
+    if outcomes <= {RecordOutcome.REJECTED}:
+        return REFUSED
+    if outcomes <= {RecordOutcome.REJECTED, RecordOutcome.DUPLICATE}:
+        return KNOWN
+    return WORDS.get(kind, WORDS[EventKind.UNKNOWN])
+
+
 def _words() -> Iterable[str]:
-    return (*WORDS.values(), KNOWN, FOREIGN, FAILED)
+    return (*WORDS.values(), KNOWN, REFUSED, FOREIGN, FAILED)
 
 
 def _progress(console: Console) -> Progress:

@@ -2,6 +2,7 @@
 
 import mailbox
 from collections.abc import Sequence
+from datetime import timedelta
 from email import message_from_bytes
 from io import StringIO
 from pathlib import Path
@@ -155,6 +156,19 @@ async def test_a_file_that_is_gone_fails_the_command_and_costs_no_other(
     assert code == 1
     assert "sent 1" in said
     assert f"{gone} cannot be read: No such file or directory" in said
+
+
+async def test_what_is_no_longer_kept_is_said_so(database: Database, tmp_path: Path) -> None:
+    async with database.connection() as connection:
+        await connection.execute("INSERT INTO retention (dropped_before) VALUES ('2026-01-01')")
+    old = mails.mail("mia@us.example", "ann@acme.com", "News", message_id="old@us.example",
+                     at=mails.NOW - timedelta(days=3650))  # fmt: skip
+    (tmp_path / "old.eml").write_bytes(old)
+    code, said = await run(database, tmp_path / "old.eml")
+    assert code == 0
+    assert "sent 0" in said
+    assert "too old, or of erased people 1" in said
+    assert await rows(database, "SELECT count(*) FROM event") == [(0,)]
 
 
 async def test_a_mail_to_a_whole_list_is_recorded_in_parts(
