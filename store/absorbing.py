@@ -74,7 +74,8 @@ async def _absorb_events(
     rows = await connection.fetch(
         "SELECT r.id, r.address_id, r.campaign_id FROM recipient r "
         "WHERE r.campaign_id = ANY($1::bigint[]) AND EXISTS (SELECT FROM event e "
-        "WHERE e.recipient_id = r.id AND e.message_reference IS NULL) ORDER BY r.id LIMIT $2",
+        "WHERE e.recipient_id = r.id AND e.message_reference IS NULL "
+        "AND (r.frozen_before IS NULL OR e.fact_on >= r.frozen_before)) ORDER BY r.id LIMIT $2",
         tagged,
         ABSORBED,
     )
