@@ -1,5 +1,6 @@
 """Campaigns, for a viewer."""
 
+from domain.text import is_storable
 from resolvers.context import Context
 from store import campaigns, recipients
 from store.campaigns import CampaignFilter, CampaignRow, FunnelRow
@@ -10,6 +11,16 @@ from store.recipients import RecipientFilter, RecipientRow
 async def campaign(context: Context, campaign_id: int) -> CampaignRow | None:
     """The campaign; None when there is none that the viewer sees."""
     return await context.loaders.campaigns.load(campaign_id)
+
+
+async def campaigns_by_external_id(context: Context, external_id: str) -> list[CampaignRow]:
+    """The campaigns of that id, on whichever platform, that the viewer sees."""
+    if not is_storable(external_id):
+        return []
+    async with context.read() as connection:
+        ids = await campaigns.ids_by_external_id(connection, external_id)
+    found = [await context.loaders.campaigns.load(id_) for id_ in ids]
+    return [row for row in found if row is not None]
 
 
 async def campaigns_of_viewer(

@@ -190,7 +190,7 @@ class RecipientFilter:
     def chosen(self) -> recipients.RecipientFilter:
         """As the store takes it. Raises DomainError."""
         return recipients.RecipientFilter(
-            **{name: getattr(self, name) for name in _FLAGS},
+            **{name: getattr(self, name) for name in FLAGS},
             customer_id=None if not self.customer_id else ids.number(self.customer_id, "Customer"),
             clicked_url=_storable(self.clicked_url, "clickedUrl"),
             segment=_text(self.segment, "segment"),
@@ -207,7 +207,7 @@ def _text(text: str | None, name: str) -> str | None:
     return text
 
 
-_FLAGS = (
+FLAGS = (
     "engaged", "opened", "clicked", "replied", "bounced", "unsubscribed", "matched", "internal",
     "delivered", "hard_bounced", "soft_bounced", "rejected", "complained", "forwarded",
     "opened_by_machine", "clicked_by_machine",

@@ -21,7 +21,17 @@ from intake.tracking import PROVIDER
 from jobs.queue import Wake
 from resolvers.context import Context, Services, make_context
 from schema import build
-from server import health, home, mail, rest, tracking, unsubscribing, webhooks
+from server import (
+    analysis,
+    health,
+    home,
+    mail,
+    rest,
+    tables,
+    tracking,
+    unsubscribing,
+    webhooks,
+)
 from server.access import Access
 from server.graphql import graphql_app, make_schema
 from server.jwts import JwtVerifier, KeySet
@@ -77,6 +87,8 @@ def create_app(settings: Settings) -> Starlette:
             *webhooks.routes,
             *mail.routes,
             *rest.routes,
+            *analysis.routes,
+            *tables.routes,
             *graphql_app(
                 make_schema(
                     build.QUERY,

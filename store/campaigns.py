@@ -91,6 +91,15 @@ async def campaigns_by_ids(
     return [CampaignRow(*record) for record in records]
 
 
+async def ids_by_external_id(connection: Connection, external_id: str) -> list[int]:
+    """The campaigns that some platform knows by this id; they are not scoped yet."""
+    rows = await connection.fetch(
+        "SELECT id FROM campaign WHERE external_id = $1 AND NOT is_provisional ORDER BY id",
+        external_id,
+    )
+    return [row[0] for row in rows]
+
+
 async def list_campaigns(
     connection: Connection,
     viewer: Viewer,
