@@ -9,7 +9,7 @@ import structlog
 from domain.policy import Policy
 from domain.silence import silent_since
 from store.database import Database, Unavailable, retried
-from store.feed import trim
+from store.feed import EVENTS, RECOMMENDATIONS
 from store.gateways import learn_gateways
 from store.migrate import LOCK
 from store.partitions import drop_payload_partitions, ensure_partitions, month_start
@@ -123,8 +123,9 @@ async def forget_events(database: Database, before: datetime, policy: Policy) ->
 
 
 async def trim_feed(database: Database, before: datetime) -> None:
-    """Forget the feed's tail in bites that keep each transaction short."""
-    while True:
+    """Forget the tails of the feeds in bites that keep each transaction short."""
+    trimmed = 1
+    while trimmed:
         async with database.transaction() as connection:
-            if not await trim(connection, before):
-                return
+            trimmed = await EVENTS.trim(connection, before)
+            trimmed += await RECOMMENDATIONS.trim(connection, before)

@@ -8,13 +8,23 @@ from typing import Any, TypeVar
 from strawberry.dataloader import DataLoader
 
 from domain.viewer import Viewer
-from store import campaigns, csms, customers, events, feed, recipients, stakeholders
+from store import (
+    campaigns,
+    csms,
+    customers,
+    events,
+    feed,
+    recipients,
+    recommendations,
+    stakeholders,
+)
 from store.campaigns import CampaignRow
 from store.csms import CsmRow
 from store.customers import CustomerRow
 from store.database import Connection
 from store.events import EventKey, EventRow
 from store.recipients import MatchRow, RecipientRow
+from store.recommendations import RecommendationRow
 from store.stakeholders import StakeholderRow
 
 K = TypeVar("K", bound=Hashable)
@@ -54,6 +64,9 @@ class Loaders:
         self.events: DataLoader[EventKey, EventRow | None] = self._by_id(events.events_by_ids)
         self.recipients: DataLoader[int, RecipientRow | None] = self._by_id(
             recipients.recipients_by_ids
+        )
+        self.recommendations: DataLoader[int, RecommendationRow | None] = self._by_id(
+            recommendations.recommendations_by_ids
         )
         self.stakeholders: DataLoader[int, StakeholderRow | None] = self._by_id(
             stakeholders.stakeholders_by_ids

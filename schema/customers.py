@@ -5,17 +5,19 @@ from typing import Annotated, Self
 
 import strawberry
 
-from resolvers import csms, cursors
+from resolvers import csms, cursors, recommendations
 from resolvers import customers as resolve
 from schema import engagement as engagement_types
 from schema import events as event_types
 from schema import ids
 from schema import recipients as recipient_types
+from schema import recommendations as recommendation_types
 from schema import stakeholders as stakeholder_types
 from schema.connections import Connection, Node, connection
 from schema.csms import Csm
 from schema.enums import Actor, EventKind
-from schema.references import CustomerEngagement, Event, Recipient, Stakeholder
+from schema.filters import RecommendationFilter
+from schema.references import CustomerEngagement, Event, Recipient, Recommendation, Stakeholder
 from schema.scalars import After, First, Info, instant, midnight
 from store import events, recipients, stakeholders
 from store.customers import CustomerRow
@@ -138,6 +140,28 @@ class Customer(Node):
     @strawberry.field(description="How engaged it is, over all its people.")
     def engagement(self) -> CustomerEngagement:
         return engagement_types.CustomerEngagement(row=self.row)
+
+    @strawberry.field(
+        description="What endangers it and has not been dealt with, the most urgent first."
+    )
+    async def risks(self, info: Info) -> list[Recommendation]:
+        rows = await recommendations.risks_of_customer(info.context, self.row.id)
+        return recommendation_types.listed(rows)
+
+    @strawberry.field(description="What to do about it, the most urgent first.")
+    async def recommendations(
+        self,
+        info: Info,
+        filter: Annotated[
+            RecommendationFilter | None,
+            strawberry.argument(description="Null lists what is to be done."),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Recommendation]:
+        return await recommendation_types.of_customer(
+            info.context, self.row.id, filter, first, after
+        )
 
     @strawberry.field(description="What was sent to it and came of that, newest first.")
     async def recipients(

@@ -11,9 +11,12 @@ from domain.campaigns import Detection
 from domain.directory import ImportOutcome
 from domain.engagement import DeliveryStatus
 from domain.events import Actor, BounceClass, BulkSign, CampaignType, EventKind, MachineReason
+from domain.follow_ups import Outcome as FollowUpOutcome
 from domain.likelihood import Persona
 from domain.matching import MatchMethod, UnmatchedReason
 from domain.policy import Consent
+from domain.recommending import Kind as RecommendationKind
+from domain.recommending import Status as RecommendationStatus
 from domain.scoring import Act as ScoreAct
 from domain.scoring import Level
 from domain.suppression import SuppressionReason
@@ -30,11 +33,14 @@ __all__ = [
     "DeliveryStatus",
     "Detection",
     "EventKind",
+    "FollowUpOutcome",
     "ImportOutcome",
     "Level",
     "MachineReason",
     "MatchMethod",
     "Persona",
+    "RecommendationKind",
+    "RecommendationStatus",
     "RecordOutcome",
     "Role",
     "ScoreAct",
@@ -272,4 +278,44 @@ describe(
         Basis.DEFAULT: "Nobody's: the middle of the working week.",
     },
     name="BestTimeBasis",
+)
+describe(
+    RecommendationKind,
+    "What is recommended.",
+    {
+        RecommendationKind.REPLY_WAITING: "Somebody replied and nobody has answered.",
+        RecommendationKind.START_CONVERSATION: "Somebody is so engaged that a talk is welcome.",
+        RecommendationKind.SHARE_CONTENT: "Somebody followed particular content: share more of it.",
+        RecommendationKind.CHECK_IN: "Somebody, or most of a customer, has fallen silent.",
+        RecommendationKind.RELATIONSHIP_RISK: "Somebody unsubscribed or complained themselves.",
+        RecommendationKind.FIX_ADDRESS: "Mail to an address keeps coming back.",
+        RecommendationKind.MEET_STAKEHOLDER: "Somebody nobody knows yet at the customer acted.",
+        RecommendationKind.CUSTOM: "A workflow called for it.",
+    },
+    name="RecommendationKind",
+)
+describe(
+    RecommendationStatus,
+    "What became of a recommendation.",
+    {
+        RecommendationStatus.OPEN: "To be done.",
+        RecommendationStatus.STARTED: "Somebody is at it.",
+        RecommendationStatus.COMPLETED: "Followed up, with an outcome.",
+        RecommendationStatus.SNOOZED: "To be done, but not before a time.",
+        RecommendationStatus.DISMISSED: "Not wanted, for a reason that was given.",
+        RecommendationStatus.WITHDRAWN: "What it rested on no longer holds.",
+        RecommendationStatus.EXPIRED: "Its time has passed.",
+    },
+    name="RecommendationStatus",
+)
+describe(
+    FollowUpOutcome,
+    "What came of a follow-up.",
+    {
+        FollowUpOutcome.CONVERSATION: "They talked or wrote with each other.",
+        FollowUpOutcome.MEETING: "They met, or agreed to.",
+        FollowUpOutcome.NO_ANSWER: "They were contacted and have not answered.",
+        FollowUpOutcome.NOT_NEEDED: "There was nothing to contact them about.",
+    },
+    name="FollowUpOutcome",
 )

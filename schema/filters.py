@@ -8,9 +8,9 @@ from domain.errors import DomainError
 from domain.scoring import LEVELS, mass_at
 from domain.text import is_storable
 from schema import ids
-from schema.enums import CampaignType, Level
+from schema.enums import CampaignType, Level, RecommendationKind, RecommendationStatus
 from schema.scalars import instant
-from store import campaigns, customers, recipients
+from store import campaigns, customers, recipients, recommendations
 
 MAX_SEARCH = 200
 """Characters of a search text."""
@@ -90,6 +90,33 @@ class CustomerFilter:
             search=_text(self.search, "search"),
             segment=_text(self.segment, "segment"),
             csm_id=None if not self.csm_id else ids.number(self.csm_id, "Csm"),
+        )
+
+
+@strawberry.input(description="Which recommendations to list; each member that is given narrows.")
+class RecommendationFilter:
+    statuses: list[RecommendationStatus] | None = strawberry.field(
+        default=None, description="Only of these; null means what is to be done: OPEN and STARTED."
+    )
+    kinds: list[RecommendationKind] | None = strawberry.field(
+        default=None, description="Only of these kinds; null means all, an empty list none."
+    )
+    csm_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only of this CSM's customers; null means all the viewer sees."
+    )
+    is_risk: bool | None = strawberry.field(
+        default=None, description="True lists only risks, false only others; null means both."
+    )
+
+    def chosen(self) -> recommendations.RecommendationFilter:
+        """As the store takes it. Raises DomainError."""
+        return recommendations.RecommendationFilter(
+            statuses=recommendations.TO_DO
+            if self.statuses is None
+            else tuple(sorted(set(self.statuses))),
+            kinds=None if self.kinds is None else tuple(self.kinds),
+            csm_id=None if not self.csm_id else ids.number(self.csm_id, "Csm"),
+            is_risk=self.is_risk,
         )
 
 

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.capture import CaptureMutation
 from schema.classifying import ClassifyingMutation
+from schema.follow_ups import FollowUpMutation
 from schema.importing import ImportMutation
 from schema.keys import KeyMutation
 from schema.privacy import PrivacyMutation
@@ -20,6 +21,7 @@ class Mutation(
     RegisteringMutation,
     ClassifyingMutation,
     ReviewMutation,
+    FollowUpMutation,
     TrackingMutation,
     PrivacyMutation,
     CaptureMutation,

@@ -18,9 +18,11 @@ from resolvers import (
     keys,
     recipients,
 )
+from resolvers import recommendations as recommendation_resolvers
 from resolvers import stakeholders as stakeholder_resolvers
 from resolvers.context import Context
 from schema import ids
+from schema import recommendations as recommendation_types
 from schema.campaigns import Campaign
 from schema.capture import Capture, Payload
 from schema.connections import Connection, Node, connection
@@ -28,10 +30,11 @@ from schema.csms import Csm
 from schema.customers import Customer
 from schema.enums import describe
 from schema.events import Event
-from schema.filters import CampaignFilter, CustomerFilter
+from schema.filters import CampaignFilter, CustomerFilter, RecommendationFilter
 from schema.keys import ApiKey
 from schema.performance import Performance, Portfolio
 from schema.recipients import Recipient
+from schema.recommendations import Recommendation
 from schema.scalars import After, First, Info
 from schema.stakeholders import Stakeholder
 from schema.viewer import Viewer
@@ -188,6 +191,21 @@ class Query:
         )
 
     @strawberry.field(
+        description="What to do next, the most urgent first, of those what is due first."
+    )
+    async def recommendations(
+        self,
+        info: Info,
+        filter: Annotated[
+            RecommendationFilter | None,
+            strawberry.argument(description="Null lists what is to be done."),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Recommendation]:
+        return await recommendation_types.of_viewer(info.context, filter, first, after)
+
+    @strawberry.field(
         description="The CSMs, by name: managers and admins see all, a CSM themselves."
     )
     async def csms(self, info: Info, first: First = 20, after: After = None) -> Connection[Csm]:
@@ -308,6 +326,7 @@ _NODES: dict[str, Find] = {
     "Event": _event,
     "Payload": _payload,
     "Recipient": _numbered(recipients.recipient, Recipient.of),
+    "Recommendation": _numbered(recommendation_resolvers.recommendation, Recommendation.of),
     "Stakeholder": _numbered(stakeholder_resolvers.stakeholder, Stakeholder.of),
 }
 """What an id's type is found by; all are scoped."""

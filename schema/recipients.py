@@ -5,16 +5,17 @@ from typing import Self
 
 import strawberry
 
-from resolvers import campaigns, cursors, suppressions
+from resolvers import campaigns, cursors, recommendations, suppressions
 from resolvers import recipients as resolve
 from schema import campaigns as campaign_types
 from schema import events as event_types
 from schema import ids
+from schema import recommendations as recommendation_types
 from schema import suppressions as suppression_types
 from schema.connections import Connection, Node, connection
 from schema.enums import DeliveryStatus, UnmatchedReason
 from schema.matches import Match, match
-from schema.references import Campaign, Event, Suppression
+from schema.references import Campaign, Event, Recommendation, Suppression
 from schema.scalars import After, First, Info
 from schema.topics import Topic, topics
 from store import events
@@ -180,6 +181,14 @@ class Recipient(Node):
             node=event_types.Event.of,
             count=lambda: resolve.count_events(info.context, self.row.id),
         )
+
+    @strawberry.field(
+        description="What was recommended because of it, the latest first, whatever has become of "
+        "that."
+    )
+    async def recommendations(self, info: Info) -> list[Recommendation]:
+        rows = await recommendations.recommendations_of_recipient(info.context, self.row.id)
+        return recommendation_types.listed(rows)
 
 
 def _delivery(row: RecipientRow) -> Delivery:

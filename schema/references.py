@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema.events import Event as Event
     from schema.recipients import LinkClicks as LinkClicks
     from schema.recipients import Recipient as Recipient
+    from schema.recommendations import Recommendation as Recommendation
     from schema.stakeholders import Stakeholder as Stakeholder
     from schema.suppressions import Suppression as Suppression
 else:
@@ -28,5 +29,6 @@ else:
     Score = Annotated["Score", strawberry.lazy("schema.engagement")]
     Event = Annotated["Event", strawberry.lazy("schema.events")]
     Recipient = Annotated["Recipient", strawberry.lazy("schema.recipients")]
+    Recommendation = Annotated["Recommendation", strawberry.lazy("schema.recommendations")]
     Stakeholder = Annotated["Stakeholder", strawberry.lazy("schema.stakeholders")]
     Suppression = Annotated["Suppression", strawberry.lazy("schema.suppressions")]

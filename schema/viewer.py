@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from domain import viewer as domain_viewer
-from resolvers import csms
+from resolvers import csms, recommendations
 from schema.csms import Csm
 from schema.enums import Role
 from schema.scalars import Info
@@ -32,3 +32,10 @@ class Viewer:
             return None
         row = await csms.csm(info.context, self.who.csm_id)
         return None if row is None else Csm.of(row)
+
+    @strawberry.field(
+        description="Where the recommendations' feed stood when this was read: subscribe to "
+        "recommendationChanged with `after` set to it and nothing is missed."
+    )
+    async def recommendation_cursor(self, info: Info) -> str:
+        return await recommendations.cursor(info.context)

@@ -12,10 +12,10 @@ those that came to nothing, and gives them again.
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from domain.errors import DomainError
 from store.database import Connection
@@ -58,6 +58,20 @@ class Cursor:
         return Cursor(self.epoch, position, seen)
 
 
+class Entry(Protocol):
+    """What a row of every log tells."""
+
+    @property
+    def position(self) -> Position:
+        """Its place."""
+        ...
+
+    @property
+    def customer_id(self) -> int:
+        """At which customer it is."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
     """A row of the feed."""
@@ -69,6 +83,15 @@ class FeedEntry:
     key: bytes
     recipient_id: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationEntry:
+    """A row of the recommendations' feed: one of them has appeared or changed."""
+
+    position: Position
+    customer_id: int
+    recommendation_id: int
 
 
 _CURSOR = re.compile(r"([0-9a-f]{8})\.(\d{1,20})\.(\d{1,19})(?:\.(\d{1,18}(?:,\d{1,18})*))?\Z")
@@ -108,91 +131,129 @@ def _read_cursor(raw: str) -> Cursor:
     return Cursor(epoch, position, frozenset(seen))
 
 
-_HEAD = """
-SELECT s.epoch, coalesce(last.xid, s.floor_xid)::text, coalesce(last.id, s.floor_id)
-FROM feed_state s LEFT JOIN LATERAL (SELECT f.xid, f.id FROM feed f
-    WHERE f.xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY f.xid DESC, f.id DESC LIMIT 1
-) last ON true
-"""
+E = TypeVar("E", bound=Entry)
 
 
-async def feed_cursor(connection: Connection) -> str:
-    """Where the feed stands for the statement's snapshot: subscribing after it neither misses nor
-    repeats what was read in the same snapshot."""
-    epoch, xid, id_, seen = await connection.fetchrow(
-        "SELECT h.*, array(SELECT DISTINCT f.xid::text FROM feed f "
-        f"WHERE f.xid >= pg_snapshot_xmin(pg_current_snapshot())) FROM ({_HEAD}) h"
-    )
-    return str(Cursor(epoch, Position(int(xid), id_), frozenset(map(int, seen))))
+@dataclass(frozen=True, slots=True)
+class Log(Generic[E]):
+    """A table of rows in commit order, and how it is read.
 
+    `columns` are those beyond place and customer, `floor` the columns of `feed_state` with the
+    place up to which rows are forgotten, `epoch` its expression there: cursors of one log are
+    no cursors of another. `entry` makes a row; `way_out` tells whose cursor is too old what to do.
+    """
 
-async def head(connection: Connection) -> Cursor:
-    """The end of what may be read of the feed now: from here on is live."""
-    epoch, xid, id_ = await connection.fetchrow(_HEAD)
-    return Cursor(epoch, Position(int(xid), id_))
+    table: str
+    columns: tuple[str, ...]
+    floor: tuple[str, str]
+    epoch: str
+    entry: Callable[..., E]
+    way_out: str
 
-
-async def check_cursor(connection: Connection, cursor: Cursor) -> None:
-    """Raise DomainError CURSOR_EXPIRED unless the feed still holds everything after the cursor."""
-    epoch, xid, id_ = await connection.fetchrow(
-        "SELECT epoch, floor_xid::text, floor_id FROM feed_state"
-    )
-    if cursor.epoch != epoch or cursor.position < Position(int(xid), id_):
-        raise DomainError(
-            "CURSOR_EXPIRED",
-            "the feed no longer reaches back to this cursor: read the customer again and "
-            "subscribe after its feedCursor",
-            ("after",),
+    @property
+    def _head(self) -> str:
+        floor_xid, floor_id = self.floor
+        return (
+            f"SELECT {self.epoch}, coalesce(last.xid, s.{floor_xid})::text, "
+            f"coalesce(last.id, s.{floor_id}) FROM feed_state s "
+            f"LEFT JOIN LATERAL (SELECT f.xid, f.id FROM {self.table} f "
+            "WHERE f.xid < pg_snapshot_xmin(pg_current_snapshot()) "
+            "ORDER BY f.xid DESC, f.id DESC LIMIT 1) last ON true"
         )
 
-
-_READ = """
-SELECT xid::text, id, customer_id, kind, fact_on, key, recipient_id, created_at
-FROM feed
-WHERE (xid, id) > ($1::text::xid8, $2::bigint)
-    AND xid < pg_snapshot_xmin(pg_current_snapshot())
-    AND ($3::bigint[] IS NULL OR customer_id = ANY($3::bigint[]))
-    AND xid <> ALL($4::text[]::xid8[])
-ORDER BY feed.xid, feed.id LIMIT $5
-"""
-"""Ordered by the columns: a bare `xid` would mean the text selected, in which 1000 precedes 999."""
-
-
-async def read(
-    connection: Connection,
-    after: Cursor,
-    *,
-    customer_ids: Sequence[int] | None = None,
-    limit: int = FEED_BATCH,
-) -> list[FeedEntry]:
-    """The next rows after the cursor, of these customers or of all, in order."""
-    rows = await connection.fetch(
-        _READ,
-        str(after.position.xid),
-        after.position.id,
-        None if customer_ids is None else list(customer_ids),
-        [str(xid) for xid in after.seen],
-        limit,
-    )
-    return [FeedEntry(Position(int(row[0]), row[1]), *row[2:]) for row in rows]
-
-
-async def trim(connection: Connection, before: datetime, limit: int = 10_000) -> int:
-    """Forget rows older than `before`, some at a time, and raise the floor; returns how many."""
-    rows = await connection.fetch(
-        "DELETE FROM feed WHERE (xid, id) IN (SELECT xid, id FROM feed "
-        "WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) AND created_at < $1 "
-        "ORDER BY xid, id LIMIT $2) RETURNING xid::text, id",
-        before,
-        limit,
-    )
-    if rows:
-        xid, id_ = max((int(row[0]), row[1]) for row in rows)
-        # Clocks and transaction ids do not agree to the row: an older one may go after a newer.
-        await connection.execute(
-            "UPDATE feed_state SET floor_xid = $1::text::xid8, floor_id = $2 "
-            "WHERE (floor_xid, floor_id) < ($1::text::xid8, $2)",
-            str(xid),
-            id_,
+    async def cursor(self, connection: Connection) -> str:
+        """Where the log stands for the statement's snapshot: subscribing after it neither misses
+        nor repeats what was read in the same snapshot."""
+        epoch, xid, id_, seen = await connection.fetchrow(
+            f"SELECT h.*, array(SELECT DISTINCT f.xid::text FROM {self.table} f "
+            f"WHERE f.xid >= pg_snapshot_xmin(pg_current_snapshot())) FROM ({self._head}) h"
         )
-    return len(rows)
+        return str(Cursor(epoch, Position(int(xid), id_), frozenset(map(int, seen))))
+
+    async def head(self, connection: Connection) -> Cursor:
+        """The end of what may be read of the log now: from here on is live."""
+        epoch, xid, id_ = await connection.fetchrow(self._head)
+        return Cursor(epoch, Position(int(xid), id_))
+
+    async def check_cursor(self, connection: Connection, cursor: Cursor) -> None:
+        """Raise DomainError CURSOR_EXPIRED unless the log still holds everything after it."""
+        floor_xid, floor_id = self.floor
+        epoch, xid, id_ = await connection.fetchrow(
+            f"SELECT {self.epoch}, s.{floor_xid}::text, s.{floor_id} FROM feed_state s"
+        )
+        if cursor.epoch != epoch or cursor.position < Position(int(xid), id_):
+            raise DomainError(
+                "CURSOR_EXPIRED",
+                f"the feed no longer reaches back to this cursor: {self.way_out}",
+                ("after",),
+            )
+
+    async def read(
+        self,
+        connection: Connection,
+        after: Cursor,
+        *,
+        customer_ids: Sequence[int] | None = None,
+        limit: int = FEED_BATCH,
+    ) -> list[E]:
+        """The next rows after the cursor, of these customers or of all, in order."""
+        # Ordered by the columns: a bare `xid` would mean the text selected, in which 1000 precedes
+        # 999.
+        rows = await connection.fetch(
+            f"SELECT f.xid::text, f.id, f.customer_id, {', '.join(self.columns)} "
+            f"FROM {self.table} f WHERE (f.xid, f.id) > ($1::text::xid8, $2::bigint) "
+            "AND f.xid < pg_snapshot_xmin(pg_current_snapshot()) "
+            "AND ($3::bigint[] IS NULL OR f.customer_id = ANY($3::bigint[])) "
+            "AND f.xid <> ALL($4::text[]::xid8[]) ORDER BY f.xid, f.id LIMIT $5",
+            str(after.position.xid),
+            after.position.id,
+            None if customer_ids is None else list(customer_ids),
+            [str(xid) for xid in after.seen],
+            limit,
+        )
+        return [self.entry(Position(int(row[0]), row[1]), *row[2:]) for row in rows]
+
+    async def trim(self, connection: Connection, before: datetime, limit: int = 10_000) -> int:
+        """Forget rows older than `before`, some at a time, and raise the floor; how many."""
+        floor_xid, floor_id = self.floor
+        rows = await connection.fetch(
+            f"DELETE FROM {self.table} WHERE (xid, id) IN (SELECT xid, id FROM {self.table} "
+            "WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) AND created_at < $1 "
+            "ORDER BY xid, id LIMIT $2) RETURNING xid::text, id",
+            before,
+            limit,
+        )
+        if rows:
+            xid, id_ = max((int(row[0]), row[1]) for row in rows)
+            # Clocks and transaction ids do not agree to the row: an older one may go after a newer.
+            await connection.execute(
+                f"UPDATE feed_state SET {floor_xid} = $1::text::xid8, {floor_id} = $2 "
+                f"WHERE ({floor_xid}, {floor_id}) < ($1::text::xid8, $2)",
+                str(xid),
+                id_,
+            )
+        return len(rows)
+
+
+EVENTS = Log(
+    table="feed",
+    columns=("kind", "fact_on", "key", "recipient_id", "created_at"),
+    floor=("floor_xid", "floor_id"),
+    epoch="s.epoch",
+    entry=FeedEntry,
+    way_out="read the customer again and subscribe after its feedCursor",
+)
+"""What happened at customers."""
+
+RECOMMENDATIONS = Log(
+    table="recommendation_feed",
+    columns=("recommendation_id",),
+    floor=("recommendation_floor_xid", "recommendation_floor_id"),
+    epoch="substr(md5(s.epoch || 'recommendations'), 1, 8)",
+    entry=RecommendationEntry,
+    way_out="read the recommendations again and subscribe after viewer.recommendationCursor",
+)
+"""Which recommendations have appeared or changed."""
+
+feed_cursor, head, check_cursor = EVENTS.cursor, EVENTS.head, EVENTS.check_cursor
+read, trim = EVENTS.read, EVENTS.trim

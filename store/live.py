@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -16,14 +17,16 @@ from domain.viewer import Viewer
 from store.bell import Bell
 from store.database import Database, Unavailable
 from store.feed import (
+    EVENTS,
     FEED_BATCH,
+    RECOMMENDATIONS,
     Cursor,
+    Entry,
     FeedEntry,
+    Log,
     Position,
-    check_cursor,
-    head,
+    RecommendationEntry,
     parse_cursor,
-    read,
 )
 from store.sight import RIGHTS_SECONDS, Sight, Sights
 
@@ -39,16 +42,23 @@ PROGRESS_SECONDS = 1.0
 logger = structlog.get_logger(__name__)
 
 
+E = TypeVar("E", bound=Entry)
+
+
 @dataclass(frozen=True, slots=True)
-class Update:
+class Told(Generic[E]):
     """A row of the feed for one follower, and the cursor to resume after it."""
 
     cursor: str
-    entry: FeedEntry
+    entry: E
+
+
+Update = Told[FeedEntry]
+"""Something happened at a customer."""
 
 
 @dataclass(eq=False, slots=True)
-class _Follower:
+class _Follower(Generic[E]):
     """Who follows, where they stand, whom they may see, and the rows waiting for them."""
 
     viewer: Viewer
@@ -56,7 +66,7 @@ class _Follower:
     csm_id: int | None
     cursor: Cursor
     sight: Sight
-    rows: deque[FeedEntry] = field(default_factory=deque)
+    rows: deque[E] = field(default_factory=deque)
     is_lagging: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -71,7 +81,7 @@ class _Follower:
             return customer_id == self.customer_id
         return self.sight.has(customer_id)
 
-    def push(self, entry: FeedEntry) -> None:
+    def push(self, entry: E) -> None:
         """Hand over a row; one too many and they must replay."""
         if self.is_lagging or len(self.rows) >= FOLLOWER_ROWS:
             self.rows.clear()
@@ -88,13 +98,20 @@ class _Follower:
         self.sight = sight
 
 
-class Live:
-    """The process's reader of the feed; `run` it for as long as the process lives."""
+class Reader(Generic[E]):
+    """The process's reader of a log; `run` it for as long as the process lives.
 
-    def __init__(self, database: Database, bell: Bell) -> None:
+    A bell wakes one reader: that one has those `beside` it look, too.
+    """
+
+    def __init__(
+        self, database: Database, bell: Bell, log: Log[E], *, beside: "Reader[Any] | None" = None
+    ) -> None:
         self._database = database
         self._bell = bell
-        self._followers: set[_Follower] = set()
+        self._log = log
+        self._beside = beside
+        self._followers: set[_Follower[E]] = set()
         self._epoch = ""
         self._position: Position | None = None
         self._starting = asyncio.Lock()
@@ -110,20 +127,26 @@ class Live:
                 await self._bell.wait(POLL_SECONDS)
                 for tick in self._ticks:
                     tick.set()
-                if self._followers:
-                    await self._read()
-                else:
-                    self._position = None
+                await self.look()
+                if self._beside is not None:
+                    await self._beside.look()
             except Unavailable:
                 await asyncio.sleep(POLL_SECONDS / 2)
             except Exception:
                 logger.exception("reading the feed failed; trying again")
                 await asyncio.sleep(POLL_SECONDS)
 
+    async def look(self) -> None:
+        """Read what is new, if anybody follows."""
+        if self._followers:
+            await self._read()
+        else:
+            self._position = None
+
     async def _read(self) -> None:
         while self._position is not None:
             async with self._database.connection() as connection:
-                entries = await read(connection, Cursor(self._epoch, self._position))
+                entries = await self._log.read(connection, Cursor(self._epoch, self._position))
             for entry in entries:
                 self._position = entry.position
                 for follower in self._followers:
@@ -139,7 +162,7 @@ class Live:
         customer_id: int | None = None,
         csm_id: int | None = None,
         after: str | None = None,
-    ) -> AsyncIterator[Update]:
+    ) -> AsyncIterator[Told[E]]:
         """What happens at one customer, at a CSM's customers, or at all that the viewer may see.
 
         With `after` first what came after that cursor, then live; without, from now on. Raises
@@ -147,7 +170,7 @@ class Live:
         """
         cursor = await (self._now() if after is None else self._there(parse_cursor(after)))
         sight = await self._sights.of(viewer, customer_id, csm_id)
-        follower = _Follower(viewer, customer_id, csm_id, cursor, sight)
+        follower: _Follower[E] = _Follower(viewer, customer_id, csm_id, cursor, sight)
         self._followers.add(follower)
         try:
             # What the reader reads from here on it also hands to us: replay up to there.
@@ -157,7 +180,7 @@ class Live:
             while True:
                 try:
                     async for entry in self._next(follower):
-                        yield Update(str(follower.cursor), entry)
+                        yield Told(str(follower.cursor), entry)
                 except Unavailable:
                     # Followers outlive a restart of PostgreSQL: they go on where they stand.
                     await asyncio.sleep(POLL_SECONDS / 2)
@@ -167,7 +190,7 @@ class Live:
 
     async def _there(self, cursor: Cursor) -> Cursor:
         async with self._database.connection() as connection:
-            await check_cursor(connection, cursor)
+            await self._log.check_cursor(connection, cursor)
         return cursor
 
     async def _now(self) -> Cursor:
@@ -181,17 +204,17 @@ class Live:
         async with self._looking:
             self._next_look = None
             async with self._database.connection() as connection:
-                return await head(connection)
+                return await self._log.head(connection)
 
     async def _start(self) -> None:
         """Have the reader stand somewhere, if it has been idle."""
         async with self._starting:
             if self._position is None:
                 async with self._database.connection() as connection:
-                    now = await head(connection)
+                    now = await self._log.head(connection)
                 self._epoch, self._position = now.epoch, now.position
 
-    async def _next(self, follower: _Follower) -> AsyncIterator[FeedEntry]:
+    async def _next(self, follower: _Follower[E]) -> AsyncIterator[E]:
         """The rows waiting for a follower: from memory, or replayed where it lags."""
         if follower.is_lagging:
             async for entry in self._replay(follower):
@@ -207,7 +230,7 @@ class Live:
                     follower.cursor = follower.cursor.moved(entry.position)
                     yield entry
 
-    async def _hear(self, follower: _Follower) -> None:
+    async def _hear(self, follower: _Follower[E]) -> None:
         """Wait for news. Meanwhile a portfolio may gain a customer, and the feed go on with what
         is for others: a quiet follower's cursor goes along, or it would expire."""
         patience = RIGHTS_SECONDS if follower.may_gain else None
@@ -222,16 +245,18 @@ class Live:
                     follower.cursor = follower.cursor.moved(stood)
         follower.news.clear()
 
-    async def _replay(self, follower: _Follower) -> AsyncIterator[FeedEntry]:
+    async def _replay(self, follower: _Follower[E]) -> AsyncIterator[E]:
         while True:
             await self._check_rights(follower)
             # Before the reading: rows that come meanwhile are handed over, and skipped if seen.
             follower.is_lagging = False
             follower.rows.clear()
             async with self._database.connection() as connection:
-                entries = await read(connection, follower.cursor, customer_ids=_asked_for(follower))
+                entries = await self._log.read(
+                    connection, follower.cursor, customer_ids=_asked_for(follower)
+                )
                 # Afterwards: what was trimmed until then may be missing from what was read.
-                await check_cursor(connection, follower.cursor)
+                await self._log.check_cursor(connection, follower.cursor)
             for entry in entries:
                 follower.cursor = follower.cursor.moved(entry.position)
                 yield entry
@@ -239,7 +264,7 @@ class Live:
                 follower.news.set()
                 return
 
-    async def _check_rights(self, follower: _Follower) -> None:
+    async def _check_rights(self, follower: _Follower[E]) -> None:
         if follower.sight.is_old:
             follower.look(
                 await self._sights.of(follower.viewer, follower.customer_id, follower.csm_id)
@@ -259,8 +284,16 @@ class Live:
             self._ticks.discard(tick)
 
 
-def _asked_for(follower: _Follower) -> list[int] | None:
+def _asked_for(follower: _Follower[Any]) -> list[int] | None:
     """Whose rows a follower replays; None for all."""
     if follower.customer_id is None:
         return None if follower.sight.customers is None else sorted(follower.sight.customers)
     return [follower.customer_id] if follower.sight.has(follower.customer_id) else []
+
+
+class Live(Reader[FeedEntry]):
+    """The reader of what happens at customers; it wakes the one of recommendations."""
+
+    def __init__(self, database: Database, bell: Bell) -> None:
+        self.advice = Reader[RecommendationEntry](database, bell, RECOMMENDATIONS)
+        super().__init__(database, bell, EVENTS, beside=self.advice)

@@ -1,0 +1,216 @@
+"""Recommendations: whom to contact, when, about what and why."""
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
+from typing import Annotated, Self
+
+import strawberry
+
+from resolvers import campaigns, cursors, customers, stakeholders
+from resolvers import recommendations as resolve
+from resolvers.context import Context
+from schema import campaigns as campaign_types
+from schema import customers as customer_types
+from schema import engagement as engagement_types
+from schema import events as event_types
+from schema import ids
+from schema import stakeholders as stakeholder_types
+from schema.connections import Connection, Node, connection
+from schema.enums import FollowUpOutcome, RecommendationKind, RecommendationStatus
+from schema.feed import From
+from schema.filters import RecommendationFilter
+from schema.references import BestTime, Campaign, Customer, Event, Stakeholder
+from schema.scalars import Info
+from schema.topics import Topic, topics
+from store import recommendations as stored
+from store.recommendations import MORNING, RecommendationRow
+
+
+@strawberry.type(description="A part of a recommendation's priority.")
+class PriorityPart:
+    name: str = strawberry.field(description="What for, e.g. “renewal is near”.")
+    points: int = strawberry.field(description="How much it adds; the parts sum to the priority.")
+
+
+@strawberry.type(description="What a CSM should do next, and why.")
+class Recommendation(Node):
+    row: strawberry.Private[RecommendationRow]
+    kind: RecommendationKind = strawberry.field(description="What is recommended.")
+    status: RecommendationStatus = strawberry.field(description="What has become of it.")
+    address: str | None = strawberry.field(
+        description="The address of somebody nobody knows yet; null where a stakeholder, or the "
+        "customer as a whole, is meant."
+    )
+    reason: str = strawberry.field(description="Why, in one sentence.")
+    priority: float = strawberry.field(description="How urgent it is, 0 to 100.")
+    priority_parts: list[PriorityPart] = strawberry.field(
+        description="What the priority is made of."
+    )
+    topics: list[Topic] = strawberry.field(description="What to talk about; empty if unknown.")
+    talking_points: list[str] = strawberry.field(
+        description="Facts that can be said aloud: what they did, how often, and who else did."
+    )
+    is_risk: bool = strawberry.field(description="Whether it tells of a risk to the relationship.")
+    due_at: datetime | None = strawberry.field(
+        description="By when it should be done; null when there is no such day."
+    )
+    expires_at: datetime | None = strawberry.field(
+        description="When it ends if nothing happens until then."
+    )
+    snoozed_until: datetime | None = strawberry.field(
+        description="When it comes back; null unless SNOOZED."
+    )
+    started_at: datetime | None = strawberry.field(
+        description="When somebody began to follow it up; null when nobody has."
+    )
+    closed_at: datetime | None = strawberry.field(
+        description="When it was completed, dismissed, withdrawn or expired; null before that."
+    )
+    outcome: FollowUpOutcome | None = strawberry.field(
+        description="What came of the follow-up; null unless COMPLETED."
+    )
+    closed_because: str | None = strawberry.field(
+        description="Why it was dismissed, withdrawn or expired; null otherwise."
+    )
+    created_at: datetime = strawberry.field(description="When it appeared.")
+    changed_at: datetime = strawberry.field(description="When it last changed.")
+
+    @classmethod
+    def of(cls, row: RecommendationRow) -> Self:
+        """From its row."""
+        return cls(
+            id=strawberry.ID(ids.encode("Recommendation", row.id)),
+            row=row,
+            kind=RecommendationKind(row.kind),
+            status=RecommendationStatus(row.status),
+            address=row.address,
+            reason=row.reason,
+            priority=float(row.priority),
+            priority_parts=[PriorityPart(name=n, points=p) for n, p in row.parts],
+            topics=topics(list(row.topics)),
+            talking_points=list(row.talking_points),
+            is_risk=row.is_risk,
+            due_at=row.due_at,
+            expires_at=row.expires_at,
+            snoozed_until=row.snoozed_until,
+            started_at=row.started_at,
+            closed_at=row.closed_at,
+            outcome=None if row.outcome is None else FollowUpOutcome(row.outcome),
+            closed_because=row.because,
+            created_at=row.created_at,
+            changed_at=row.changed_at,
+        )
+
+    @strawberry.field(description="At which customer.")
+    async def customer(self, info: Info) -> Customer:
+        row = await customers.customer(info.context, self.row.customer_id)
+        if row is None:  # moved to another portfolio while a subscription reads the present
+            raise LookupError(self.row)
+        return customer_types.Customer.of(row)
+
+    @strawberry.field(
+        description="Whom to contact; null for somebody nobody knows yet and for the customer as a "
+        "whole."
+    )
+    async def stakeholder(self, info: Info) -> Stakeholder | None:
+        if self.row.stakeholder_id is None:
+            return None
+        row = await stakeholders.stakeholder(info.context, self.row.stakeholder_id)
+        return None if row is None else stakeholder_types.Stakeholder.of(row)
+
+    @strawberry.field(
+        description="The campaign it is about, the latest where it is about several; null when it "
+        "is about none."
+    )
+    async def campaign(self, info: Info) -> Campaign | None:
+        if self.row.campaign_id is None:
+            return None
+        row = await campaigns.campaign(info.context, self.row.campaign_id)
+        return None if row is None else campaign_types.Campaign.of(row)
+
+    @strawberry.field(
+        description="The events it rests on, newest first; none where retention has dropped them, "
+        "or where they turned out to be a machine's."
+    )
+    async def evidence(self, info: Info) -> list[Event]:
+        rows = await resolve.evidence(info.context, self.row)
+        return [event_types.Event.of(row) for row in rows]
+
+    @strawberry.field(description="When to do it: the person's own hours, else the customer's.")
+    async def best_time(self, info: Info) -> BestTime:
+        found = await resolve.best_time(info.context, self.row)
+        if found is None:
+            raise LookupError(self.row)
+        return engagement_types.BestTime.of(found)
+
+
+async def of_viewer(
+    context: Context,
+    filter: RecommendationFilter | None,
+    first: int | None,
+    after: str | None,
+) -> Connection[Recommendation]:
+    """A page of what the viewer is to do. Raises DomainError."""
+    chosen = filter.chosen() if filter else stored.RecommendationFilter()
+    return connection(
+        await resolve.recommendations_of_viewer(
+            context, chosen, cursors.page(MORNING, first, after)
+        ),
+        order=MORNING,
+        after=after,
+        node=Recommendation.of,
+        count=lambda: resolve.count_recommendations(context, chosen),
+    )
+
+
+async def of_customer(
+    context: Context,
+    customer_id: int,
+    filter: RecommendationFilter | None,
+    first: int | None,
+    after: str | None,
+) -> Connection[Recommendation]:
+    """A page of a customer's recommendations. Raises DomainError."""
+    chosen = filter.chosen() if filter else stored.RecommendationFilter()
+    page = cursors.page(MORNING, first, after)
+    return connection(
+        await resolve.recommendations_of_customer(context, customer_id, chosen, page),
+        order=MORNING,
+        after=after,
+        node=Recommendation.of,
+        count=lambda: resolve.count_of_customer(context, customer_id, chosen),
+    )
+
+
+def listed(rows: Sequence[RecommendationRow]) -> list[Recommendation]:
+    """Rows as the contract gives them."""
+    return [Recommendation.of(row) for row in rows]
+
+
+@strawberry.type(description="A recommendation has appeared or changed.")
+class RecommendationUpdate:
+    cursor: str = strawberry.field(description="Resume with `after` set to it.")
+    recommendation: Recommendation = strawberry.field(description="The recommendation as it is.")
+
+
+@strawberry.type
+class RecommendationSubscription:
+    @strawberry.subscription(
+        description="Recommendations of a CSM's customers, or of all that the viewer sees, as they "
+        "appear and change. Several changes in a moment may be told as one state."
+    )
+    async def recommendation_changed(
+        self,
+        info: Info,
+        csm_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="Whose customers; null means all that the viewer sees, for a CSM their "
+                "own."
+            ),
+        ] = None,
+        after: From = None,
+    ) -> AsyncGenerator[RecommendationUpdate, None]:
+        csm = None if csm_id is None else ids.number(csm_id, "Csm")
+        async for update, row in resolve.updates(info.context, csm, after):
+            yield RecommendationUpdate(cursor=update.cursor, recommendation=Recommendation.of(row))
