@@ -89,8 +89,20 @@ async def count_slot(connection: Connection, slot: int, limit: int = TAKEN) -> i
         limit,
     )
     if rows:
-        await connection.execute(_COUNT, sorted({row[0] for row in rows}), slot)
+        await _take_over(connection, sorted({row[0] for row in rows}), slot)
     return len(rows)
+
+
+async def _take_over(connection: Connection, recipient_ids: Sequence[int], slot: int) -> None:
+    """Count recipients of a slot that is held; links that only they followed are forgotten."""
+    left = await connection.fetch(_COUNT, recipient_ids, slot)
+    if left:
+        await connection.execute(
+            "DELETE FROM campaign_link_counter WHERE campaign_id = ANY($1::bigint[]) "
+            "AND slot = $2 AND clickers_human = 0 AND clickers_machine = 0",
+            [row[0] for row in left],
+            slot,
+        )
 
 
 async def is_idle(connection: Connection) -> bool:
@@ -130,11 +142,13 @@ signed AS MATERIALIZED (
 counters AS ({_COUNTERS}),
 bins AS ({_BINS}),
 links AS ({_LINKS}),
+kept AS (INSERT INTO counted ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM signed WHERE sign = 1 ORDER BY recipient_id
+    ON CONFLICT (recipient_id) DO UPDATE SET {_KEPT}),
 gone AS (DELETE FROM counted c USING old o WHERE c.recipient_id = o.recipient_id
-    AND NOT EXISTS (SELECT FROM fresh f WHERE f.recipient_id = o.recipient_id))
-INSERT INTO counted ({", ".join(COLUMNS)})
-SELECT {", ".join(COLUMNS)} FROM signed WHERE sign = 1 ORDER BY recipient_id
-ON CONFLICT (recipient_id) DO UPDATE SET {_KEPT}
+    AND NOT EXISTS (SELECT FROM fresh f WHERE f.recipient_id = o.recipient_id)
+    RETURNING o.campaign_id)
+SELECT DISTINCT campaign_id FROM gone
 """
 
 
@@ -144,7 +158,7 @@ async def count_all(connection: Connection, recipient_ids: Sequence[int]) -> Non
         ids = sorted(id_ for id_ in recipient_ids if id_ % SLOTS == slot)
         if ids:
             await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", LOCK, slot)
-            await connection.execute(_COUNT, ids, slot)
+            await _take_over(connection, ids, slot)
 
 
 async def renew_counters(connection: Connection, campaign_id: int) -> None:

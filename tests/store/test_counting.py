@@ -194,6 +194,20 @@ async def test_counts_follow_their_owners(database: Database, change: str) -> No
     ) == [(0,)]
 
 
+async def test_a_link_that_nobody_followed_who_is_left_is_forgotten(database: Database) -> None:
+    """It may have named whoever was erased."""
+    await directory(database)
+    await happen(database, report(EventKind.CLICKED, url="https://us.example/?to=a@acme.com"))
+    await count(database)
+    assert (await counters(database))["links"]
+
+    await execute(database, "DELETE FROM address WHERE address = 'a@acme.com'")
+    await count(database)
+
+    assert await rows(database, "SELECT * FROM campaign_link_counter") == []
+    assert await rows(database, "SELECT * FROM counted") == []
+
+
 async def test_a_worker_that_dies_halfway_has_counted_nothing(database: Database) -> None:
     await directory(database)
     await happen(database, report(EventKind.OPENED))
