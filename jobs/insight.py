@@ -13,6 +13,7 @@ from store.insight_queue import take_dirty
 from store.insights import derive
 from store.priors import load_priors
 from store.recommending import refresh_recommendations
+from store.workflow_runs import note_due, run_workflows
 
 IDLE_SECONDS = 1.0
 """How long nothing to derive is believed."""
@@ -45,6 +46,10 @@ async def keep_deriving(
 async def derive_some(database: Database, now: datetime, policy: Policy = DEFAULTS) -> int:
     """Derive the insights of some of those that are due, in one transaction; how many people."""
 
+    # Apart, so that nobody who is being derived is waited for meanwhile.
+    async with database.transaction() as connection:
+        await note_due(connection, now)
+
     async def work() -> int:
         async with database.transaction() as connection:
             return await _derive(connection, now, policy)
@@ -61,4 +66,5 @@ async def _derive(connection: Connection, now: datetime, policy: Policy) -> int:
     await refresh_recommendations(
         connection, dirty, states, now, holdout_percent=policy.holdout_percent
     )
+    await run_workflows(connection, states, now, holdout_percent=policy.holdout_percent)
     return len(dirty.addresses) + len(dirty.stakeholders)

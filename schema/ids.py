@@ -1,9 +1,10 @@
 """Node ids: opaque to clients, `Type:key` in base64url to us."""
 
 import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from datetime import date
 
+from domain import node_ids
 from domain.errors import DomainError
 from domain.identity import KEY_BYTES
 
@@ -16,7 +17,7 @@ MAX_KEY = 2**63 - 1
 
 def encode(type_name: str, key: int | str) -> str:
     """The id of a node: `encode("Customer", 12)`."""
-    return urlsafe_b64encode(f"{type_name}:{key}".encode()).rstrip(b"=").decode()
+    return node_ids.node_id(type_name, key)
 
 
 def decode(node_id: str) -> tuple[str, str]:
@@ -50,7 +51,7 @@ def as_number(key: str) -> int | None:
 
 def encode_event(fact_on: date, key: bytes) -> str:
     """The id of an event, which carries the day of its partition."""
-    return encode("Event", f"{fact_on.isoformat()}:{key.hex()}")
+    return node_ids.event_id(fact_on, key)
 
 
 def event_key(key: str) -> tuple[date, bytes] | None:
