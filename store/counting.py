@@ -94,7 +94,7 @@ async def count_slot(connection: Connection, slot: int, limit: int = TAKEN) -> i
 
 
 async def _take_over(connection: Connection, recipient_ids: Sequence[int], slot: int) -> None:
-    """Count recipients of a slot that is held; links that only they followed are forgotten."""
+    """Count recipients of a slot that is held; links that nobody follows any more are forgotten."""
     left = await connection.fetch(_COUNT, recipient_ids, slot)
     if left:
         await connection.execute(
@@ -146,9 +146,12 @@ kept AS (INSERT INTO counted ({", ".join(COLUMNS)})
     SELECT {", ".join(COLUMNS)} FROM signed WHERE sign = 1 ORDER BY recipient_id
     ON CONFLICT (recipient_id) DO UPDATE SET {_KEPT}),
 gone AS (DELETE FROM counted c USING old o WHERE c.recipient_id = o.recipient_id
-    AND NOT EXISTS (SELECT FROM fresh f WHERE f.recipient_id = o.recipient_id)
-    RETURNING o.campaign_id)
-SELECT DISTINCT campaign_id FROM gone
+    AND NOT EXISTS (SELECT FROM fresh f WHERE f.recipient_id = o.recipient_id))
+SELECT DISTINCT was.campaign_id FROM signed was CROSS JOIN LATERAL
+    jsonb_to_recordset(was.links) l(url text)
+WHERE was.sign = -1 AND was.links IS NOT NULL AND NOT EXISTS (SELECT FROM signed now
+    WHERE now.sign = 1 AND now.recipient_id = was.recipient_id
+    AND now.links @> jsonb_build_array(jsonb_build_object('url', l.url)))
 """
 
 
