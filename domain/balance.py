@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from domain.events import Actor, BounceClass, EventKind
 from domain.facts import Fact
-from domain.forwards import Hands, hand
+from domain.forwards import Hands, hand, without_names
 
 Acts = dict[str, list[int]]
 """Provider → [human, machine]: one act seen by two sources is one act, so sources are not added."""
@@ -108,7 +108,9 @@ class Balance:
             self.hands[whose] = _earlier(self.hands.get(whose), fact.occurred_at)
 
     def anonymise(self) -> None:
-        """Take out what may name a person: the words of bounces, and of links all but the page."""
+        """Take out what may name a person: the words of bounces, of links all but the page, and
+        of programs and networks all but which are the same."""
+        self.hands = without_names(self.hands)
         self.returned = [r._replace(detail=None) for r in self.returned]
         clicks, clicked = self.clicks, self.clicked
         self.clicks, self.clicked = {}, {}

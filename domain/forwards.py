@@ -33,3 +33,17 @@ def probable_forward(hands: Mapping[str, datetime], opened_at: datetime | None) 
         families.add(family)
         networks.add(network)
     return None
+
+
+def without_names(hands: Mapping[str, datetime]) -> Hands:
+    """The same hands with numbers for networks and programs: what follows from them does not
+    change, and nobody is known by them."""
+    networks: dict[str, int] = {}
+    families: dict[str, int] = {}
+    numbered: Hands = {}
+    for at, seen in sorted((at, seen) for seen, at in hands.items()):
+        network, _, family = seen.partition(" ")
+        place = networks.setdefault(network, len(networks))
+        program = families.setdefault(family, len(families))
+        numbered[f"{place} {program}"] = at
+    return numbered

@@ -9,6 +9,7 @@ from domain.addresses import normalise
 from domain.balance import Balance
 from domain.erasure import is_pseudonym, pseudonym, tombstone
 from domain.events import Actor, EventKind
+from domain.forwards import probable_forward, without_names
 from domain.needles import needles
 from domain.policy import Policy
 from tests.domain.facts import at, fact
@@ -71,15 +72,26 @@ def test_another_address_is_not_found() -> None:
     assert not any(needle in said for needle in needles("ann@acme.com"))
 
 
+def test_hands_without_names_tell_of_the_same_forward() -> None:
+    hands = {"ab12 Firefox": at(1), "cd34 Firefox": at(2), "ef56 Safari": at(3)}
+    numbered = without_names(hands)
+    assert numbered == {"0 0": at(1), "1 0": at(2), "2 1": at(3)}
+    assert probable_forward(numbered, at(1)) == probable_forward(hands, at(1)) == at(3)
+    assert without_names(numbered) == numbered
+
+
 def test_a_balance_without_what_names_somebody_keeps_its_numbers() -> None:
     clicks = [
         fact(K.CLICKED, 1, url="https://x.example/a?who=ann"),
         fact(K.CLICKED, 2, url="https://x.example/a#ann"),
         fact(K.CLICKED, 3, url="https://x.example/b"),
     ]
+    opened = fact(K.OPENED, 5, agent_family="Firefox", network_hash=b"12345678")
     bounce = fact(K.BOUNCED, 4, detail="<ann@acme.com> is unknown")
     balance = Balance()
-    balance.add([*clicks, bounce], [Actor.HUMAN, Actor.MACHINE, Actor.HUMAN, None])
+    actors = [Actor.HUMAN, Actor.MACHINE, Actor.HUMAN, None, Actor.HUMAN]
+    balance.add([*clicks, bounce, opened], actors)
+    assert list(balance.hands) == [f"{b'12345678'.hex()} Firefox"]
     balance.anonymise()
     assert balance.clicks == {
         "https://x.example/a": {"sendgrid": [1, 1]},
@@ -87,4 +99,5 @@ def test_a_balance_without_what_names_somebody_keeps_its_numbers() -> None:
     }
     assert balance.clicked["https://x.example/a"] == (at(1), at(2))
     assert [r.detail for r in balance.returned] == [None]
+    assert balance.hands == {"0 0": at(5)}
     assert "ann" not in json.dumps(balance.dump())
