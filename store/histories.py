@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.events import CampaignType
 from domain.history import LinkClicked, Sent
-from domain.interests import Shares, Topics
+from domain.interests import Shares
 from domain.parts import ALL
 from store.database import Connection
 
@@ -55,16 +55,6 @@ def _links(stored: object) -> tuple[LinkClicked, ...]:
         for link in stored
         if link["human"]
     )
-
-
-async def link_topics(connection: Connection, campaign_ids: Sequence[int]) -> Topics:
-    """What the links of campaigns are about."""
-    rows = await connection.fetch(
-        "SELECT campaign_id, url, topics FROM campaign_link WHERE campaign_id = ANY($1::bigint[]) "
-        "AND topics <> '[]'",
-        campaign_ids,
-    )
-    return {(row[0], row[1]): tuple(row[2]) for row in rows}
 
 
 async def link_shares(connection: Connection, campaign_ids: Sequence[int]) -> Shares:

@@ -20,8 +20,9 @@ from domain.interests import Interest, interests
 from domain.likelihood import Response, belief, persona, tally, trials
 from domain.people import Account, PersonState
 from domain.scoring import PEOPLE_WITHIN, USUAL_PEOPLE, contributions, score
+from store.campaigns import link_topics
 from store.database import Connection
-from store.histories import histories, link_shares, link_topics
+from store.histories import histories, link_shares
 from store.insight_queue import Dirty
 from store.priors import Priors
 from store.staging import source
@@ -57,8 +58,10 @@ async def derive(
             owners[address_id].append(person)
     found = await histories(connection, owners, now)
     clicked = sorted({s.campaign_id for h in found.values() for s in h if s.links})
-    topics = await link_topics(connection, clicked)
     shares = await link_shares(connection, clicked)
+    topics = await link_topics(
+        connection, [(id_, url) for id_, links in shares.items() for url in links]
+    )
     states = []
     for person, who in sorted(people.items()):
         states.append(_state(who, found.get(person, []), priors, (shares, topics), now))

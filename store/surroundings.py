@@ -8,8 +8,8 @@ from domain.follow_ups import CONTACTED
 from domain.people import PersonState
 from domain.recommending import Key, Subject
 from domain.surroundings import Colleague, Returned, Silence, Surroundings
+from store.campaigns import link_topics
 from store.database import Connection
-from store.histories import link_topics
 
 CAMPAIGNS = 10
 """Campaigns of a person, the latest they took up, of which names and colleagues are read."""
@@ -40,9 +40,23 @@ async def surroundings(
         answered_at=await _answered_at(connection, address_ids),
         followed_up_at=await _followed_up_at(connection, states),
         campaigns=dict(campaigns),
-        topics=await link_topics(connection, campaign_ids),
+        topics=await link_topics(connection, _clicked(states, campaign_ids)),
         colleagues=await _colleagues(connection, pairs),
         live=frozenset(live),
+    )
+
+
+def _clicked(states: Sequence[PersonState], campaign_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """The links of these campaigns that somebody followed, each with its campaign."""
+    chosen = set(campaign_ids)
+    return sorted(
+        {
+            (sent.campaign_id, link.url)
+            for state in states
+            for sent in state.history
+            if sent.campaign_id in chosen
+            for link in sent.links
+        }
     )
 
 
