@@ -71,7 +71,10 @@ class Campaign(Node):
     topics: list[Topic] = strawberry.field(
         description="What it is declared to be about; empty when nothing is."
     )
-    provider: str = strawberry.field(description="The platform it was sent with.")
+    provider: str = strawberry.field(
+        description="The platform it was sent with; `mail` when only raw mail that no "
+        "platform carried tells of it."
+    )
     external_id: str | None = strawberry.field(
         description="Its id there, or as it was registered; null when it was recognised without."
     )
