@@ -18,6 +18,9 @@ from store.directory_changes import remove_emptied
 from store.matching import enqueue_rematch, rematch_addresses
 from store.tombstones import bury
 
+UNNAMED = "It named somebody who was erased."
+"""What remains of a recommendation's reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class ErasureRow:
@@ -73,6 +76,7 @@ async def _begin(
     known = [row[0] for row in rows]
     await bury(connection, known, policy, now)
     address_ids, written = await take_out(connection, known, policy)
+    await _unname(connection, [stakeholder_id])
     await connection.execute("DELETE FROM stakeholder WHERE id = $1", stakeholder_id)
     await connection.execute(
         "INSERT INTO audit (at, actor, action, subject, detail) "
@@ -123,7 +127,19 @@ async def take_out(
         [pseudonym(address, policy) for address in written],
     )
     await rematch_addresses(connection, ids, policy)
+    await connection.execute("DELETE FROM recommendation WHERE address_id = ANY($1::bigint[])", ids)
     return ids, written
+
+
+async def _unname(connection: Connection, stakeholder_ids: Sequence[int]) -> None:
+    """Take the words out of recommendations about others that name one of these; those about
+    themselves go with them."""
+    await connection.execute(
+        "UPDATE recommendation SET reason = $2, talking_points = '[]', because = NULL, "
+        "named_ids = '{}' WHERE named_ids && $1::bigint[]",
+        stakeholder_ids,
+        UNNAMED,
+    )
 
 
 async def _forget(connection: Connection, aliases: Sequence[str], addresses: Sequence[str]) -> None:
@@ -134,7 +150,9 @@ async def _forget(connection: Connection, aliases: Sequence[str], addresses: Seq
         "RETURNING stakeholder_id",
         aliases,
     )
-    await remove_emptied(connection, sorted({row[0] for row in removed}))
+    emptied = sorted({row[0] for row in removed})
+    await _unname(connection, emptied)
+    await remove_emptied(connection, emptied)
     await connection.execute(
         "DELETE FROM match_decision WHERE address = ANY($1::text[])", addresses
     )

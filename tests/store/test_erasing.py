@@ -109,6 +109,28 @@ async def test_nothing_that_names_the_person_is_left_anywhere(database: Database
     assert await differences(database) == []
 
 
+async def test_recommendations_name_the_person_no_longer(database: Database) -> None:
+    await busy(database)
+    about = (
+        "(1, {}, false, false, {}, 1, '[]', '[]', now(), '[]', '[\"Ask Ann\"]', {}, now(), "
+        "now(), now(), {})"
+    )
+    await execute(
+        database,
+        "INSERT INTO recommendation (customer_id, stakeholder_id, is_held_out, is_risk, reason, "
+        "priority, parts, evidence, evidenced_at, topics, talking_points, named_ids, expires_at, "
+        "created_at, changed_at, kind) VALUES "
+        + about.format("NULL", "'Ann Zuckerbrot is dark'", "'{1,2}'", "'CHECK_IN'")
+        + ", "
+        + about.format("1", "'Ann Zuckerbrot replied'", "'{1}'", "'REPLY_WAITING'"),
+    )
+    await erased(database)
+    assert await rows(database, "SELECT reason, talking_points, named_ids FROM recommendation") == [
+        ("It named somebody who was erased.", [], [])
+    ]
+    assert await where_is(database, "zuckerbrot") == []
+
+
 async def test_what_the_person_did_still_counts(database: Database) -> None:
     await busy(database)
     counted = """
