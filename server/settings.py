@@ -14,9 +14,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.addresses import normalise_or_none
+from domain.zones import zone_name
 from server.forwarding import LOCAL, Forwarding, networks
 from server.mailbox_url import MailboxUrl, parse_mailbox_url
 from server.provider_secrets import parse_providers, refuse
+from server.smtp_url import SmtpUrl, parse_smtp_url
 
 SECRET_KEY_CHARACTERS = 32
 """Fewer characters than this can be guessed (RFC 7518 §3.2: 256 bits for HMAC with SHA-256)."""
@@ -176,6 +178,26 @@ class Settings(BaseSettings):
         description="how far back HubSpot and a mailbox are read the first time",
         examples=[30],
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="the mail server that digests are sent through; absent: they are not mailed",
+        examples=["smtps://user:password@host"],
+    )
+    mail_from: str = Field(
+        "", description="whom digests come from", examples=["engagement@example.com"]
+    )
+    digest_hour: int = Field(
+        7,
+        ge=0,
+        le=23,
+        description="from which hour of a CSM's day their digest is made",
+        examples=[7],
+    )
+    digest_timezone: str = Field(
+        "UTC",
+        description="the IANA time zone of CSMs who have chosen none",
+        examples=["Europe/Berlin"],
+    )
     trusted_documents_only: bool = Field(
         False, description="refuse GraphQL documents that are not registered", examples=["1"]
     )
@@ -280,6 +302,24 @@ class Settings(BaseSettings):
         if 0 < len(secret.get_secret_value()) < SECRET_KEY_CHARACTERS:
             raise refuse(f"must have at least {SECRET_KEY_CHARACTERS} characters")
         return secret
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp_url(cls, url: SecretStr) -> SecretStr:
+        try:
+            if url.get_secret_value():
+                parse_smtp_url(url.get_secret_value())
+        except ValueError as error:
+            raise refuse(str(error)) from None
+        return url
+
+    @field_validator("digest_timezone")
+    @classmethod
+    def _check_digest_timezone(cls, zone: str) -> str:
+        name = zone_name(zone)
+        if name is None:
+            raise refuse("must be an IANA time zone")
+        return name
+
 
     @field_validator("allowed_origins", "internal_domains", "trusted_proxies", mode="before")
     @classmethod
@@ -297,9 +337,9 @@ class Settings(BaseSettings):
             raise refuse(f"must be networks such as 10.0.0.0/8: {error}") from None
         return proxies
 
-    @field_validator("unsubscribe_mailbox")
+    @field_validator("unsubscribe_mailbox", "mail_from")
     @classmethod
-    def _check_unsubscribe_mailbox(cls, address: str) -> str:
+    def _check_address(cls, address: str) -> str:
         if address and normalise_or_none(address) is None:
             raise refuse("must be an email address")
         return address
@@ -319,6 +359,12 @@ class Settings(BaseSettings):
                 "JWT_AUDIENCE is not set, so that a token made for another service would do here: "
                 "set it to the `aud` of your tokens"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _check_mail_from(self) -> "Settings":
+        if self.smtp_url.get_secret_value() and not self.mail_from:
+            raise refuse("SMTP_URL is set and MAIL_FROM is not: set it to the address to send from")
         return self
 
     @property
@@ -344,6 +390,12 @@ class Settings(BaseSettings):
     @property
     def local_url(self) -> str:
         """Where this machine reaches us; without a closing slash."""
+    @property
+    def smtp(self) -> SmtpUrl | None:
+        """The server that mail is sent through, if there is one."""
+        url = self.smtp_url.get_secret_value()
+        return parse_smtp_url(url) if url else None
+
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 

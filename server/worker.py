@@ -24,6 +24,7 @@ from jobs.queue import DRAIN, deserialize, redis_settings, serialize
 from jobs.upkeep import keep_up
 from server.policy import policy_of
 from server.pulling import sources_of, utc_now
+from server.outbox import plan_of
 from server.settings import Settings
 from store.bell import Bell
 from store.database import Database, Unavailable
@@ -93,6 +94,7 @@ async def work(settings: Settings) -> None:
     ]
     tasks = [asyncio.create_task(loop) for loop in loops]
     logger.info("worker is ready")
+        keep_digesting(database, plan_of(settings), utc_now),
     await stop.wait()
     for task in tasks:
         task.cancel()
