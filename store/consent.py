@@ -17,6 +17,10 @@ async def denied_ids(connection: Connection, address_ids: Iterable[int]) -> froz
 
     What other systems report of them is kept without a trace of where and how they read it.
     """
+    if not await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM stakeholder WHERE tracking_consent = 'DENIED')"
+    ):
+        return frozenset()
     rows = await connection.fetch(
         "SELECT m.address_id FROM stakeholder s JOIN match m ON m.stakeholder_id = s.id "
         "WHERE s.tracking_consent = 'DENIED' AND m.address_id = ANY($1::bigint[])",

@@ -12,9 +12,10 @@ async def erased_of(
     connection: Connection, addresses: Iterable[str], policy: Policy
 ) -> frozenset[str]:
     """Those of the normalised addresses that, or an alias of which, were erased."""
-    hashes = {address: tombstone(address, policy) for address in addresses}
-    if not hashes:
+    # Most services have erased nobody, and then nothing need be hashed.
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM erased_address)"):
         return frozenset()
+    hashes = {address: tombstone(address, policy) for address in addresses}
     rows = await connection.fetch(
         "SELECT hash FROM erased_address WHERE hash = ANY($1::bytea[])", list({*hashes.values()})
     )
