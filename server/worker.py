@@ -15,6 +15,7 @@ from arq.worker import Worker, func
 
 from intake.tokens import Tokens
 from jobs.counting import keep_counting
+from jobs.digest import keep_digesting
 from jobs.drain import Drain, Limits, sweep
 from jobs.ingest import warm_up
 from jobs.insight import keep_deriving
