@@ -47,7 +47,8 @@ def acts(state: PersonState, sent: Sent, around: Surroundings) -> list[str]:
     if not done or at is None:
         return []
     day = on_day(at, state.timezone)
-    return [f"{name_of(state, around)} got {title} and {listed(done)}, last {day}."]
+    told = listed([f"got {title}", *done])
+    return [f"{name_of(state, around)} {told}, last {day}."]
 
 
 def _clicked(links: Sequence[LinkClicked], clicks: int) -> str:

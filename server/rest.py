@@ -15,7 +15,15 @@ from domain.errors import DomainError
 from domain.prd import reports_of_state
 from domain.reports import MAX_EVENTS, Report, report_of
 from domain.text import shown
-from resolvers import campaigns, cursors, customers, recipients, recording, stakeholders
+from resolvers import (
+    campaigns,
+    cursors,
+    customers,
+    recipients,
+    recommendations,
+    recording,
+    stakeholders,
+)
 from resolvers.context import Context
 from resolvers.recording import Outcome
 from schema import ids
@@ -101,7 +109,7 @@ async def of_customer(request: Request, context: Context) -> Response:
     `limit` (1 to 100) counts recipients, newest first; `Link: …; rel="next"` leads to the next.
     """
     customer = await _customer(context, request.path_params["customer_id"])
-    page = cursors.page(NEWEST, _limit(request), request.query_params.get("after") or None)
+    page = cursors.page(NEWEST, limit_of(request), request.query_params.get("after") or None)
     found = await customers.recipients_of_customer(context, customer.id, page)
     answer = await _engagements(context, customer, found.rows)
     headers = {}
@@ -123,7 +131,8 @@ async def _customer(context: Context, asked: str) -> CustomerRow:
     return row
 
 
-def _limit(request: Request) -> int:
+def limit_of(request: Request) -> int:
+    """How many rows are asked for. Raises DomainError INVALID_LIMIT."""
     text = request.query_params.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS) or not (
         1 <= int(text) <= cursors.MAX_FIRST
@@ -180,9 +189,14 @@ async def _engagement(context: Context, customer: CustomerRow, row: RecipientRow
             "unsubscribed": row.unsubscribed_at is not None,
             "bounced": row.status in ("HARD_BOUNCED", "SOFT_BOUNCED"),
         },
-        # Null says that nothing was assessed, which is not the same as "no".
-        "followUp": {"recommended": None, "reason": None, "completed": None},
+        "followUp": await _follow_up(context, row),
     }
+
+
+async def _follow_up(context: Context, row: RecipientRow) -> dict[str, Any]:
+    """Null says that nobody is told, which is not the same as "no"."""
+    found = await recommendations.follow_up_of_recipient(context, row.id)
+    return dict(zip(("recommended", "reason", "completed"), found, strict=True))
 
 
 async def _stakeholder_id(context: Context, customer: CustomerRow, row: RecipientRow) -> str | None:

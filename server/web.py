@@ -26,6 +26,7 @@ from server import (
     health,
     home,
     mail,
+    recommendations,
     rest,
     tables,
     tracking,
@@ -88,6 +89,7 @@ def create_app(settings: Settings) -> Starlette:
             *mail.routes,
             *rest.routes,
             *analysis.routes,
+            *recommendations.routes,
             *tables.routes,
             *graphql_app(
                 make_schema(

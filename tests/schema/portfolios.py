@@ -14,16 +14,18 @@ CANARY = "zqcanary"
 
 PLANTED_TABLES = (
     "address", "address_opening", "api_key", "audit", "campaign", "campaign_link", "csm",
-    "customer", "customer_domain", "erasure", "event", "gateway_profile", "match_decision",
-    "opening", "orphan", "payload", "provider_seen", "pull", "recipient", "stakeholder",
+    "customer", "customer_domain", "erasure", "event", "follow_up", "gateway_profile",
+    "match_decision", "opening", "orphan", "payload", "provider_seen", "pull", "recipient",
+    "recommendation", "stakeholder",
     "stakeholder_address", "stakeholder_insight", "suppression_lift",
 )  # fmt: skip
 """Tables that hold text of a portfolio; the test holds that each text column has a canary."""
 
 CLOSED_COLUMNS = {
     "act_hours", "act_weights", "actor", "address_ids", "agent_reason", "belief", "bounce",
-    "confidence", "declared_type", "detection", "inferred_type", "kind", "pace_hours",
-    "persona", "reason", "reasons", "role", "said_type", "signs", "status", "step",
+    "confidence", "declared_type", "detection", "evidence", "inferred_type", "kind",
+    "named_ids", "outcome", "pace_hours", "persona", "reason", "reasons", "role", "said_type",
+    "signs", "status", "step",
     "tracking_consent", "type", "types", "unmatched_reason",
 }  # fmt: skip
 """Columns of closed sets, and arrays of them: no room for a canary."""
@@ -155,6 +157,39 @@ async def plant(
         lifted_at=NOW,
         lifted_by=text("decider"),
     )
+    recommendation = await seed._insert(
+        "recommendation",
+        customer_id=customer,
+        stakeholder_id=person,
+        csm_id=csm,
+        kind="SHARE_CONTENT",
+        is_held_out=False,
+        is_risk=True,
+        reason=text("advice"),
+        priority=50,
+        parts=[[text("part"), 50]],
+        evidence=[[recipients[0], "CLICKED"]],
+        evidenced_at=NOW,
+        campaign_id=own,
+        topics=[text("topic")],
+        talking_points=[text("point")],
+        named_ids=[person],
+        expires_at=NOW + timedelta(days=30),
+        because=text("because"),
+        created_at=NOW,
+        changed_at=NOW,
+    )
+    await seed._add("recommendation_feed", customer_id=customer, recommendation_id=recommendation)
+    await seed._add(
+        "follow_up",
+        recommendation_id=recommendation,
+        customer_id=customer,
+        kind="SHARE_CONTENT",
+        outcome="MEETING",
+        completed_by=text("completer"),
+        recommended_at=NOW,
+        completed_at=NOW,
+    )
     await seed._add("opening", recipient_id=recipients[0], balance={"x": text("balance")})
     await seed._add("address_opening", address_id=known, balance={"x": text("balance")})
     await seed._insert(
@@ -216,6 +251,7 @@ async def plant(
         "Csm": csm,
         "Customer": customer,
         "Recipient": recipients[0],
+        "Recommendation": recommendation,
         "Stakeholder": person,
     }
     node_ids = {kind: ids.encode(kind, number) for kind, number in numbers.items()} | {

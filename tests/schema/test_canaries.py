@@ -25,7 +25,7 @@ from server import rest
 from server.access import Access
 from store.access import create_api_key
 from store.database import Database
-from store.feed import feed_cursor
+from store.feed import RECOMMENDATIONS, feed_cursor
 from tests.schema.portfolios import CANARY, Portfolio, columns_without, plant
 from tests.schema.walking import Visited, reachable, selection
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, context, csm_viewer, services
@@ -37,7 +37,15 @@ NOBODY = Portfolio(
     csm=999,
     node_ids={
         kind: ids.encode(kind, 999)
-        for kind in ("ApiKey", "Campaign", "Csm", "Customer", "Recipient", "Stakeholder")
+        for kind in (
+            "ApiKey",
+            "Campaign",
+            "Csm",
+            "Customer",
+            "Recipient",
+            "Recommendation",
+            "Stakeholder",
+        )
     }
     | {
         "Event": "RXZlbnQ6MjAyNi0xMS0yMjo" + "wMDAw" * 10 + "MDA",
@@ -49,8 +57,8 @@ NOBODY = Portfolio(
 """What a probe names that is not there."""
 
 HIDDEN = {
-    "action", "actor", "agent", "balance", "body", "cursor", "decider", "header", "ip", "message",
-    "needle", "note", "query", "reported", "sender",
+    "action", "actor", "agent", "balance", "body", "completer", "cursor", "decider", "header", "ip",
+    "message", "needle", "note", "query", "reported", "sender",
 }  # fmt: skip
 """Canaries that no field shows to anybody."""
 
@@ -69,6 +77,7 @@ QUERIES: dict[str, list[str]] = {
     "customers": ["", "(orderBy: RENEWS_ON)", '(filter: {search: "a"})'],
     "csms": [""],
     "recipientsToReview": [""],
+    "recommendations": ["", "(filter: {statuses: [OPEN, COMPLETED]})"],
     "performance": ["", '(filter: {search: "a"})'],
     "portfolio": [""],
     "capture": [""],
@@ -92,6 +101,7 @@ def naming(who: Portfolio) -> dict[str, list[str]]:
             f'(filter: {{search: "{who.external_id}"}})',
             f'(filter: {{segment: "{CANARY}-segment"}})',
         ],
+        "recommendations": [f'(filter: {{csmId: "{n["Csm"]}"}})'],
         "campaigns": [
             f'(filter: {{search: "{CANARY}"}})',
             f'(filter: {{provider: "{CANARY}-provider"}})',
@@ -127,6 +137,10 @@ def mutations(who: Portfolio, mine: Portfolio) -> dict[str, str]:
         "setTrackingConsent": f'{{stakeholderId: "{n["Stakeholder"]}", consent: DENIED}}',
         "eraseStakeholder": f'"{n["Stakeholder"]}"',
         "liftSuppression": f'{{address: "{who.address}", reason: HARD_BOUNCE}}',
+        "startFollowUp": f'{{id: "{n["Recommendation"]}"}}',
+        "completeFollowUp": f'{{id: "{n["Recommendation"]}", outcome: MEETING}}',
+        "snoozeRecommendation": f'{{id: "{n["Recommendation"]}", until: "2026-11-23T12:00:00Z"}}',
+        "dismissRecommendation": f'{{id: "{n["Recommendation"]}", reason: "no"}}',
         "replayPayloads": f'{{ids: ["{n["Payload"]}"]}}',
         "createApiKey": f'{{role: CSM, name: "x", csmId: "{n["Csm"]}"}}',
         "revokeApiKey": f'{{id: "{n["ApiKey"]}"}}',
@@ -151,10 +165,13 @@ async def execute(database: Database, viewer: Viewer, document: str) -> dict[str
     return {"data": without_cursors(result.data), "errors": errors}
 
 
+TIMES = ("feedcursor", "recommendationcursor")
+
+
 def without_cursors(value: Any) -> Any:
     """The feed's position differs at any two moments."""
     if isinstance(value, dict):
-        return {k: without_cursors(v) for k, v in value.items() if not k.endswith("feedCursor")}
+        return {k: without_cursors(v) for k, v in value.items() if not k.lower().endswith(TIMES)}
     return [without_cursors(item) for item in value] if isinstance(value, list) else value
 
 
@@ -298,7 +315,7 @@ async def heard(database: Database, viewer: Viewer, document: str) -> list[str]:
 
 async def test_no_subscription_tells_of_another_portfolio(database: Database) -> None:
     async with database.connection() as connection:
-        start = await feed_cursor(connection)
+        start, advice = await feed_cursor(connection), await RECOMMENDATIONS.cursor(connection)
     ann, bob = await plant_both(database)
     n = ann.node_ids
     mine = root("Subscription", "portfolioEngagement", f'(after: "{start}")', set())
@@ -308,9 +325,13 @@ async def test_no_subscription_tells_of_another_portfolio(database: Database) ->
             ("engagementRecorded", f'(customerId: "{n["Customer"]}", after: "{start}")'),
             ("portfolioEngagement", f'(csmId: "{n["Csm"]}", after: "{start}")'),
             ("campaignProgressed", f'(campaignId: "{n["Campaign"]}")'),
+            ("recommendationChanged", f'(after: "{advice}")'),
+            ("recommendationChanged", f'(csmId: "{n["Csm"]}", after: "{advice}")'),
         ):
             document = "subscription " + root("Subscription", name, argument, set())
             assert CANARY not in "".join(await heard(database, viewer, document)), name
+    changed = root("Subscription", "recommendationChanged", f'(after: "{advice}")', set())
+    assert len(await heard(database, MANAGER, "subscription " + changed)) == 2
     to_bob = await heard(database, csm_viewer(bob.csm), "subscription " + mine)
     to_all = await heard(database, MANAGER, "subscription " + mine)
 

@@ -66,12 +66,14 @@ def test_the_contract_uses_the_agreed_names() -> None:
         "performance",
         "portfolio",
         "recipientsToReview",
+        "recommendations",
         "viewer",
     ]
     assert sorted(subscription.fields) == [
         "campaignProgressed",
         "engagementRecorded",
         "portfolioEngagement",
+        "recommendationChanged",
     ]
     assert {"recordEngagement", "replayPayloads", "createApiKey", "revokeApiKey"} <= set(
         mutation.fields

@@ -252,7 +252,7 @@ async def test_a_customers_campaigns_are_told_in_the_agreed_json(
 
     assert answer.status_code == 200
     assert "link" not in answer.headers
-    follow_up = {"recommended": None, "reason": None, "completed": None}
+    follow_up = {"recommended": False, "reason": None, "completed": False}
     tagged = ids.encode("Campaign", 2)
     assert answer.json() == [
         {
