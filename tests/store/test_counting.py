@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from domain.events import BounceClass, EventKind, ReportedEvent
-from jobs.counting import count_some
-from store.counting import LOCK, SLOTS, count_slot
+from jobs.counting import count_some, keep_counting
+from store.counting import LOCK, SLOTS, count_slot, is_behind
 from store.database import Database
 from store.matching import enqueue_rematch
 from store.rebuilding import rebuild
 from store.recording import record
 from tests.conftest import EMPTY
-from tests.jobs.mail import HUMAN, NOW, POLICY, drain_of, execute, rows
+from tests.jobs.mail import HUMAN, NOW, POLICY, drain_of, execute, queue, rows
 from tests.seeding import Seed
 from tests.store.counts import count, counters, differences
 
@@ -236,6 +236,31 @@ async def test_nobody_waits_for_a_slot_that_another_worker_has(database: Databas
         async with asyncio.timeout(2):
             assert await count_some(database) == 0
     assert await count_some(database) > 0
+
+
+async def test_what_comes_in_goes_before_counting_it(database: Database) -> None:
+    await directory(database)
+    async with database.connection() as connection:
+        assert not await is_behind(connection)
+    await queue(database)
+    await execute(database, "UPDATE payload SET received_at = now()")
+    async with database.connection() as connection:
+        assert not await is_behind(connection)
+        await connection.execute("UPDATE payload SET received_at = now() - interval '2 seconds'")
+        assert await is_behind(connection)
+
+
+async def test_a_worker_counts_by_itself_within_two_seconds(database: Database) -> None:
+    await directory(database)
+    await happen(database, report(EventKind.OPENED))
+    worker = asyncio.create_task(keep_counting(database))
+    try:
+        async with asyncio.timeout(2):
+            while await part(database, "all") == ():
+                await asyncio.sleep(0.02)
+    finally:
+        worker.cancel()
+    assert await part(database, "all") == (1, 0, 1, 1, 0, 0, 0, 1, 0)
 
 
 async def test_a_recount_finds_what_is_wrong_and_mends_it(database: Database) -> None:
