@@ -46,7 +46,8 @@ class Policy:
     hashes that stay as evidence. `consent_default` (GRANTED or DENIED) is how whoever was never
     asked is treated by our own tracking. Two links followed within `burst_seconds` (3 at most), or
     every link within `sweep_minutes`, were followed by a machine. So many customers in a hundred
-    get no recommendations (`holdout_percent`).
+    get no recommendations (`holdout_percent`). Our own webhooks may call `webhook_allowed_hosts`
+    (host or host:port) though they are in private networks, and without TLS.
     """
 
     internal_domains: frozenset[str] = frozenset()
@@ -58,3 +59,4 @@ class Policy:
     burst_seconds: float = BURST_SECONDS
     sweep_minutes: float = SWEEP_MINUTES
     holdout_percent: float = 0.0
+    webhook_allowed_hosts: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ def policy_of(settings: Settings) -> Policy:
         ip_kept=IpKept[settings.ip_kept.upper()],
         user_agent_kept=UserAgentKept[settings.user_agent_kept.upper()],
         hash_key=_hash_key(settings.secret_key.get_secret_value()),
+        webhook_allowed_hosts=frozenset(settings.webhook_allowed_hosts),
         holdout_percent=settings.holdout_percent,
         consent_default=Consent[settings.tracking_consent_default.upper()],
     )

@@ -241,6 +241,12 @@ class Settings(BaseSettings):
     graphql_body_limit_bytes: int = Field(
         1024 * 1024, ge=1024, description="a larger GraphQL request gets 413", examples=[1048576]
     )
+    webhook_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="hosts, or host:port, that our own webhooks may call in private networks and "
+        "without TLS, separated by commas",
+        examples=["crm.internal,10.0.0.7:8080"],
+    )
     payload_lease_seconds: float = Field(
         4.0,
         ge=1,
@@ -296,12 +302,6 @@ class Settings(BaseSettings):
             raise refuse(str(error)) from None
         return url
 
-    @field_validator("secret_key", "jwt_secret")
-    @classmethod
-    def _check_strength(cls, secret: SecretStr) -> SecretStr:
-        if 0 < len(secret.get_secret_value()) < SECRET_KEY_CHARACTERS:
-            raise refuse(f"must have at least {SECRET_KEY_CHARACTERS} characters")
-        return secret
     @field_validator("smtp_url")
     @classmethod
     def _check_smtp_url(cls, url: SecretStr) -> SecretStr:
@@ -320,8 +320,20 @@ class Settings(BaseSettings):
             raise refuse("must be an IANA time zone")
         return name
 
+    @field_validator("secret_key", "jwt_secret")
+    @classmethod
+    def _check_strength(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < SECRET_KEY_CHARACTERS:
+            raise refuse(f"must have at least {SECRET_KEY_CHARACTERS} characters")
+        return secret
 
-    @field_validator("allowed_origins", "internal_domains", "trusted_proxies", mode="before")
+    @field_validator(
+        "allowed_origins",
+        "internal_domains",
+        "trusted_proxies",
+        "webhook_allowed_hosts",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         if not isinstance(value, str):
@@ -350,6 +362,12 @@ class Settings(BaseSettings):
         return parse_providers(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
+    def _check_mail_from(self) -> "Settings":
+        if self.smtp_url.get_secret_value() and not self.mail_from:
+            raise refuse("SMTP_URL is set and MAIL_FROM is not: set it to the address to send from")
+        return self
+
+    @model_validator(mode="after")
     def _check_jwt(self) -> "Settings":
         has_secret = bool(self.jwt_secret.get_secret_value())
         if has_secret and self.jwt_jwks_url:
@@ -359,12 +377,6 @@ class Settings(BaseSettings):
                 "JWT_AUDIENCE is not set, so that a token made for another service would do here: "
                 "set it to the `aud` of your tokens"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _check_mail_from(self) -> "Settings":
-        if self.smtp_url.get_secret_value() and not self.mail_from:
-            raise refuse("SMTP_URL is set and MAIL_FROM is not: set it to the address to send from")
         return self
 
     @property
@@ -379,6 +391,12 @@ class Settings(BaseSettings):
         return parse_mailbox_url(url) if url else None
 
     @property
+    def smtp(self) -> SmtpUrl | None:
+        """The server that mail is sent through, if there is one."""
+        url = self.smtp_url.get_secret_value()
+        return parse_smtp_url(url) if url else None
+
+    @property
     def forwarding(self) -> Forwarding:
         """Whom to believe about where a request comes from."""
         return Forwarding(
@@ -390,12 +408,6 @@ class Settings(BaseSettings):
     @property
     def local_url(self) -> str:
         """Where this machine reaches us; without a closing slash."""
-    @property
-    def smtp(self) -> SmtpUrl | None:
-        """The server that mail is sent through, if there is one."""
-        url = self.smtp_url.get_secret_value()
-        return parse_smtp_url(url) if url else None
-
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 

@@ -15,6 +15,7 @@ from arq.worker import Worker, func
 
 from intake.tokens import Tokens
 from jobs.counting import keep_counting
+from jobs.deliveries import Deliveries
 from jobs.digest import keep_digesting
 from jobs.drain import Drain, Limits, sweep
 from jobs.ingest import warm_up
@@ -23,9 +24,9 @@ from jobs.nightly import keep_learning
 from jobs.pulling import keep_pulling
 from jobs.queue import DRAIN, deserialize, redis_settings, serialize
 from jobs.upkeep import keep_up
+from server.outbox import plan_of
 from server.policy import policy_of
 from server.pulling import sources_of, utc_now
-from server.outbox import plan_of
 from server.settings import Settings
 from store.bell import Bell
 from store.database import Database, Unavailable
@@ -76,6 +77,7 @@ async def work(settings: Settings) -> None:
         limits=limits_of(settings),
         tokens=Tokens(settings.secret_key.get_secret_value()),
     )
+    deliveries = Deliveries(database, policy_of(settings), utc_now)
     loops: list[Coroutine[Any, Any, None]] = [
         bell.run(),
         sweep(drain, seconds=SWEEP_SECONDS),
@@ -89,17 +91,19 @@ async def work(settings: Settings) -> None:
             policy=policy_of(settings),
         ),
         keep_counting(database),
+        deliveries.keep_delivering(),
         keep_deriving(database, policy_of(settings), utc_now, bell.ring),
         keep_learning(database, utc_now),
+        keep_digesting(database, plan_of(settings), utc_now),
         *(keep_pulling(database, source, utc_now) for source in sources_of(settings, utc_now)),
     ]
     tasks = [asyncio.create_task(loop) for loop in loops]
     logger.info("worker is ready")
-        keep_digesting(database, plan_of(settings), utc_now),
     await stop.wait()
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    await deliveries.close()
     await database.close()
 
 

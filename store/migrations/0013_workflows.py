@@ -81,7 +81,8 @@ WEBHOOK = [
         ended_at timestamptz,
         CHECK ((status = 'PENDING') = (ended_at IS NULL))
     )""",
-    "CREATE INDEX webhook_delivery_due ON webhook_delivery (due_at) WHERE status = 'PENDING'",
+    "CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint_id, due_at) "
+    "WHERE status = 'PENDING'",
     "CREATE INDEX webhook_delivery_log ON webhook_delivery (endpoint_id, id)",
     "CREATE INDEX webhook_delivery_run ON webhook_delivery (run_id)",
     "CREATE INDEX webhook_delivery_ended ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL",

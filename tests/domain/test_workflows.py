@@ -40,12 +40,18 @@ def test_a_workflow_is_off_and_rests_thirty_days_where_nothing_is_said() -> None
         ({"actions": [RECOMMEND, RECOMMEND]}, ("actions",)),
         ({"actions": [RECOMMEND, {"raiseRisk": {"reason": "x"}}]}, ("actions",)),
         ({"actions": [{"setDueDate": {"days": 1}}]}, ("actions",)),
-        ({"actions": [RECOMMEND, {"setDueDate": {"days": 91}}]}, ("actions", "1", "setDueDate", "days")),
+        (
+            {"actions": [RECOMMEND, {"setDueDate": {"days": 91}}]},
+            ("actions", "1", "setDueDate", "days"),
+        ),
         ({"actions": [{"callWebhook": {}}]}, ("actions", "0", "callWebhook", "endpointId")),
-        ({"actions": [{"recommend": {"reason": "Hi {name}"}}]}, ("actions", "0", "recommend", "reason")),
+        (
+            {"actions": [{"recommend": {"reason": "Hi {name}"}}]},
+            ("actions", "0", "recommend", "reason"),
+        ),
         ({"actions": [{"recommend": {"reason": "Hi {"}}]}, ("actions", "0", "recommend", "reason")),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_named_with_its_path(given: Any, path: tuple[str, ...]) -> None:
     with pytest.raises(DomainError) as refused:
         plan(GIVEN | given)
