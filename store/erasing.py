@@ -120,6 +120,7 @@ async def take_out(
         aliases,
     )
     await _forget(connection, aliases, sorted({*known, *written}))
+    await connection.execute("DELETE FROM recommendation WHERE address_id = ANY($1::bigint[])", ids)
     await connection.execute(
         "UPDATE address a SET address = n.pseudonym, alias_key = n.pseudonym, domain = '' "
         "FROM unnest($1::bigint[], $2::text[]) n(id, pseudonym) WHERE a.id = n.id",
