@@ -9,8 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import NormalDist
 
-from domain.intervals import beta_interval
+from domain.intervals import beta_below
 from domain.rates import LEAST_DENOMINATOR
 
 LEAST_GROUPS = 3
@@ -20,8 +21,16 @@ STRENGTHS = tuple(2.0 ** (n / 2) for n in range(2, 33))
 """How many people's worth of evidence a prior may be: from 2 (groups differ wildly) to 65,000
 (groups hardly differ), evenly in ratio."""
 
-LEVEL = 0.95
-"""What the interval of a shrunk rate holds."""
+TAILS = (0.025, 0.975)
+"""The interval of a shrunk rate holds 95 %."""
+
+PLENTY = 100.0
+"""People for and against above which an interval is read off the normal distribution: it is then
+off by less than a tenth of a percentage point."""
+
+_NORMAL = NormalDist()
+_CLOSE = 1e-7
+_STEPS = 60
 
 
 class Standing(StrEnum):
@@ -95,4 +104,33 @@ def shrink(part: int, whole: int, prior: Prior) -> Shrunk:
     part = min(part, whole)
     a = prior.mean * prior.strength + part
     b = (1 - prior.mean) * prior.strength + whole - part
-    return Shrunk(a / (a + b), *beta_interval(a, b, LEVEL), prior.mean)
+    find = _nearly if min(a, b) > PLENTY else _quantile
+    low, high = (find(a, b, tail) for tail in TAILS)
+    return Shrunk(a / (a + b), low, high, prior.mean)
+
+
+def _nearly(a: float, b: float, share: float) -> float:
+    """The same where both are large: the logarithm of the odds is as good as normal there."""
+    middle = math.log((a - 0.5) / (b - 0.5))
+    score = _NORMAL.inv_cdf(share) * math.sqrt(1 / a + 1 / b)
+    return 1 / (1 + math.exp(-(middle + score)))
+
+
+def _quantile(a: float, b: float, share: float) -> float:
+    """The value below which `share` of a Beta(a, b) distribution lies, to seven digits.
+
+    Newton's steps from the mean, halved intervals where they lead astray: a table has hundreds.
+    """
+    low, high, x = 0.0, 1.0, a / (a + b)
+    log_scale = _log_beta(a, b)
+    for _ in range(_STEPS):
+        miss = beta_below(a, b, x) - share
+        low, high = (low, x) if miss > 0 else (x, high)
+        density = math.exp((a - 1) * math.log(x) + (b - 1) * math.log1p(-x) - log_scale)
+        after = x - miss / density if density > 0 else low
+        if not low < after < high:
+            after = (low + high) / 2
+        if abs(after - x) < _CLOSE:
+            return after
+        x = after
+    return x

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from domain.intervals import beta_interval
 from domain.shrinking import Prior, Standing, learn_prior, shrink
 
 
@@ -52,6 +53,24 @@ def test_the_spread_of_true_rates_is_found_and_adjusted_rates_are_nearer_to_the_
     assert miss < raw_miss / 2
     covered = sum(s.low <= t <= s.high for s, t in zip(shrunk, truths, strict=True))
     assert covered >= 0.9 * len(truths)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "prior"),
+    [
+        (3, 20, Prior(0.2, 50)),
+        (0, 20, Prior(0.004, 2)),
+        (20, 20, Prior(0.9, 3)),
+        (90_000, 100_000, Prior(0.3, 65_536)),
+        (0, 1_000_000, Prior(0.001, 4)),
+        (90, 300, Prior(0.3, 64)),
+        (95, 100_000, Prior(0.01, 1_000)),
+    ],
+)
+def test_the_interval_is_that_of_the_beta_distribution(part: int, whole: int, prior: Prior) -> None:
+    a, b = prior.mean * prior.strength + part, (1 - prior.mean) * prior.strength + whole - part
+    found = shrink(part, whole, prior)
+    assert (found.low, found.high) == pytest.approx(beta_interval(a, b, 0.95), abs=1e-3)
 
 
 def test_a_group_that_surely_differs_says_so() -> None:
