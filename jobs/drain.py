@@ -183,10 +183,7 @@ class Drain:
 
     async def _answer(self) -> int:
         async with self._database.transaction() as connection:
-            done, fresh = await answer_some(connection, self._policy)
-            if fresh:
-                await project(connection, fresh, policy=self._policy)
-        return done
+            return await answer_some(connection, self._policy)
 
     async def _relink(self) -> int:
         async with self._database.transaction() as connection:

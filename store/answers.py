@@ -16,9 +16,9 @@ from store.database import Connection
 from store.deciding import promote
 from store.event_rows import FactKey, insert_events
 from store.messages import lock_moves
-from store.moving import move_to, take_back
+from store.moving import hold_queued, move_to, take_back
 from store.recipient_rows import ensure_addresses, ensure_recipients
-from store.recording import Fresh, draft, queue_announcement
+from store.recording import draft, queue_projection
 from store.threads import Thread, note_resolved, take_threads, wake
 
 THREADS = 200
@@ -37,23 +37,21 @@ class _Resolved(NamedTuple):
         return self.thread.fact_on, self.thread.key
 
 
-async def answer_some(
-    connection: Connection, policy: Policy, limit: int = THREADS
-) -> tuple[int, list[Fresh]]:
-    """Place answers of which something has become known.
+async def answer_some(connection: Connection, policy: Policy, limit: int = THREADS) -> int:
+    """Place answers of which something has become known, and queue their projection.
 
-    Returns how many were looked at, and the events that have got a recipient for the first time: to
-    be projected in the same transaction. Those that moved are announced by a later one.
+    Returns how many were looked at.
     """
     threads = await take_threads(connection, limit)
     if not threads:
-        return 0, []
+        return 0
     await lock_moves(connection)
+    waiting = await hold_queued(connection, _events_of(threads))
     resolved = await _resolve(connection, threads)
     own = await _own_recipients(connection, resolved, policy)
     forwards = await _forwards(connection, resolved, policy)
     places = _places(resolved, own, forwards)
-    fresh, touched = await move_to(connection, places)
+    fresh, touched = await move_to(connection, places, waiting)
     await take_back(connection, [f for f in _forwards_before(resolved) if places[f] is None])
     await note_resolved(
         connection,
@@ -70,8 +68,14 @@ async def answer_some(
     # A recipient that is new may be what another mail of the writer answers to, by its subject.
     placed = {f.recipient_id for f in fresh}
     await wake(connection, [], [a for id_, a in own.values() if id_ in placed])
-    await queue_announcement(connection, touched)
-    return len(threads), fresh
+    await queue_projection(connection, {(f.fact_on, f.key): f for f in fresh}, touched)
+    return len(threads)
+
+
+def _events_of(threads: Sequence[Thread]) -> list[FactKey]:
+    """The events of threads, and of the forwards that they proved before."""
+    own = [(t.fact_on, t.key) for t in threads]
+    return own + [(t.fact_on, t.forward_key) for t in threads if t.forward_key is not None]
 
 
 async def _resolve(connection: Connection, threads: Sequence[Thread]) -> list[_Resolved]:

@@ -1,7 +1,7 @@
 """Moving single events from recipient to recipient, and telling whoever follows them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -23,15 +23,32 @@ class _Move(NamedTuple):
     old: int | None
     new: int | None
 
+    @property
+    def fact(self) -> FactKey:
+        return self.fact_on, self.key
+
+
+async def hold_queued(connection: Connection, facts: Sequence[FactKey]) -> set[FactKey]:
+    """Which of the events wait for their projection, held. Call it before any row is locked that
+    whoever projects may want."""
+    rows = await connection.fetch(
+        "SELECT q.fact_on, q.key FROM unnest($1::date[], $2::bytea[]) n(fact_on, key) "
+        "JOIN projection_queue q USING (fact_on, key) ORDER BY q.id FOR UPDATE OF q",
+        [fact_on for fact_on, _ in facts],
+        [key for _, key in facts],
+    )
+    return {(row[0], row[1]) for row in rows}
+
 
 async def move_to(
-    connection: Connection, places: Mapping[FactKey, int | None]
+    connection: Connection, places: Mapping[FactKey, int | None], waiting: Collection[FactKey]
 ) -> tuple[list[Fresh], set[int]]:
     """Put events at their recipients; those that are there already stay.
 
     Returns the events that had no recipient and have one now, and the recipients that others moved
-    from or to: both are to be projected. The caller has called `lock_moves` before it locked
-    anything else; the events are not waiting for their projection.
+    from or to. Both are to be projected by a later transaction: projecting waits for campaigns, and
+    whoever holds those may wait for what was moved here. `waiting` are those of the events that
+    wait for their projection. The caller has called `lock_moves` before it locked anything else.
     """
     facts = sorted(places)
     rows = await connection.fetch(
@@ -51,7 +68,8 @@ async def move_to(
         await count_move(connection, touched)
     await _set_recipients(connection, moves)
     if moved:
-        await _tell(connection, moved)
+        await _queue_elsewhere(connection, [m for m in moved if m.fact in waiting])
+        await _tell(connection, [m for m in moved if m.fact not in waiting])
         await _widen(connection, [m for m in moved if m.new is not None])
         await prune(connection, touched)
     fresh = [Fresh(m.new, m.fact_on, m.key) for m in moves if m.old is None and m.new is not None]
@@ -95,6 +113,21 @@ async def _set_recipients(connection: Connection, moves: Sequence[_Move]) -> Non
     )
     before = {m.address_id for m in told if m.address_id is not None}
     await queue_suppressions(connection, before | {row[0] for row in rows})
+
+
+async def _queue_elsewhere(connection: Connection, moved: Sequence[_Move]) -> None:
+    """Events that nobody was told of are projected where they are now, if anywhere."""
+    if moved:
+        await connection.execute(
+            "WITH n AS (SELECT * FROM unnest($1::date[], $2::bytea[], $3::bigint[]) "
+            "n(fact_on, key, recipient_id)), gone AS (DELETE FROM projection_queue q USING n "
+            "WHERE q.fact_on = n.fact_on AND q.key = n.key AND n.recipient_id IS NULL) "
+            "UPDATE projection_queue q SET recipient_id = n.recipient_id FROM n "
+            "WHERE q.fact_on = n.fact_on AND q.key = n.key AND n.recipient_id IS NOT NULL",
+            [m.fact_on for m in moved],
+            [m.key for m in moved],
+            [m.new for m in moved],
+        )
 
 
 async def take_back(connection: Connection, facts: Sequence[FactKey]) -> None:

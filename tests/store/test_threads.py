@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.events import BounceClass, EventKind, ReportedEvent
+from store.answers import answer_some
 from store.database import Database
 from store.rebuilding import rebuild
 from store.recording import record
@@ -354,6 +355,32 @@ async def test_a_forward_is_taken_back_when_the_writer_turns_out_to_have_been_ma
     await directory(database)
     await tell(database, sent("bob@acme.com", "m-bob"), bulk(), received("bob@acme.com", ANNS))
     assert await answers(database) == [("REPLIED", "bob@acme.com", "news")]
+
+
+async def test_what_moves_before_anybody_was_told_is_told_once_where_it_belongs(
+    database: Database,
+) -> None:
+    named = ReportedEvent(
+        "sendgrid", EventKind.DELIVERED, NOW - timedelta(hours=1), "ann@acme.com",
+        message_reference="m1", campaign_id="spring",
+    )  # fmt: skip
+    first = sent("ann@acme.com", "id1", carrier="sendgrid", message_reference="m1")
+    others = [sent(f"p{n}@elsewhere{n}.com", f"o{n}", carrier="sendgrid") for n in range(5)]
+    reports = [first, *others, received("bob@acme.com", "id1"), named, sent("bob@acme.com", "o9",
+               carrier="sendgrid", campaign_id="spring")]  # fmt: skip
+    await directory(database)
+    await tell(database, *reports)
+    expected = await derived_state(database)
+    await empty(database)
+    await directory(database)
+    for event in reports:
+        await record(database, [event], NOW + timedelta(minutes=1), POLICY)
+        async with database.transaction() as connection:
+            await answer_some(connection, POLICY)
+    assert await value(database, "SELECT count(*) FROM feed") == 0
+    await drain(database)
+    assert await derived_state(database) == expected
+    assert await rows(database, "SELECT kind FROM feed WHERE kind <> 'RECORDED'") == []
 
 
 async def test_whoever_learns_the_message_at_the_same_time_is_seen_by_the_second_look(
