@@ -126,7 +126,7 @@ async def _delete_homeless(connection: Connection, task: Connection) -> int:
         [row[0] for row in rows],
         [row[1] for row in rows],
     )
-    # Of a message known until just now, an event may have found its recipient after that was frozen.
+    # Of a message known until just now, an event may find its recipient after that was frozen.
     gone += await _delete(
         connection,
         "recipient_id IN (SELECT id FROM recipient WHERE address_id = ANY($1::bigint[]))",
