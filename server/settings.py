@@ -226,7 +226,7 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=50,
-        description="customers in a hundred who will get no recommendations, to measure the effect",
+        description="customers in a hundred who get no recommendations, to measure the effect",
         examples=[10],
     )
     webhook_body_limit_bytes: int = Field(

@@ -15,7 +15,7 @@ from graphql import (
 Visited = set[tuple[str, str]]
 """(type, field) pairs that a selection has asked for."""
 
-MAX_DEPTH = 7
+MAX_DEPTH = 6
 """Types on one path at most, connections among them; each is there once."""
 
 
@@ -52,6 +52,10 @@ def _field(
         visited.add((owner.name, name))
         # One name may have another type at another node: an alias keeps them apart.
         yield f"{owner.name}_{name}: {name}"
+        return
+    if kind is owner:
+        visited.add((owner.name, name))
+        yield f"{owner.name}_{name}: {name} {{ __typename }}"
         return
     if kind.name in path or len(path) >= MAX_DEPTH:
         return
