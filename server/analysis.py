@@ -1,5 +1,6 @@
 """`GET /api/campaigns/{id}/analysis`: a campaign's figures, as the contract has them."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -162,13 +163,17 @@ def _named(name: str, rows: Sequence[GroupRow]) -> list[dict[str, Any]]:
 
 
 async def _by_csm(context: Context, campaign_id: int) -> list[dict[str, Any]]:
-    found = []
-    for row in await analysis.csms_of_campaign(context, campaign_id):
-        csm_id = row.key[0]
-        csm = None if csm_id is None else await csms.csm(context, int(csm_id))
-        who = csm and {"id": ids.encode("Csm", csm.id), "name": csm.name, "email": csm.email}
-        found.append({"csm": who, **_figures(row.counts)})
-    return found
+    rows = await analysis.csms_of_campaign(context, campaign_id)
+    # Asked for side by side, so that they are read in one statement.
+    known = await asyncio.gather(*(_csm(context, row.key[0]) for row in rows))
+    return [{"csm": csm, **_figures(row.counts)} for csm, row in zip(known, rows, strict=True)]
+
+
+async def _csm(context: Context, csm_id: str | int | None) -> dict[str, str] | None:
+    csm = None if csm_id is None else await csms.csm(context, int(csm_id))
+    if csm is None:
+        return None
+    return {"id": ids.encode("Csm", csm.id), "name": csm.name, "email": csm.email}
 
 
 def _average(everybody: Sequence[Counts]) -> dict[str, float | None] | None:
