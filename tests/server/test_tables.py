@@ -14,7 +14,9 @@ from server import analysis, exports, tables
 from server.access import Access
 from server.csv_rows import cell, lines
 from store.database import Database
+from tests.schema.portfolios import CANARY
 from tests.schema.test_analysis import plant
+from tests.schema.test_canaries import plant_both
 from tests.seeding import Seed, services
 from tests.server.test_rest import bearer
 from tests.store.counts import count
@@ -215,3 +217,34 @@ async def test_every_table_has_its_figures(client: httpx.AsyncClient, database: 
     ]
     assert [(row["weekday"], row["hour"], row["campaigns"]) for row in times] == [("6", "12", "1")]
     assert customers[0]["id"] == ids.encode("Customer", planted.customers["gamma"])
+
+
+async def test_no_door_of_figures_tells_of_another_portfolio(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    ann, bob = await plant_both(database)
+    async with database.connection() as connection:
+        await connection.execute("INSERT INTO counting_queue SELECT id FROM recipient")
+    await count(database)
+    campaigns = {ann.node_ids["Campaign"], bob.node_ids["Campaign"]}
+    paths = [
+        *(
+            f"/api/campaigns/{campaign}/{table}"
+            for campaign in campaigns
+            for table in ("analysis", "recipients.csv", "links.csv", "segments.csv")
+        ),
+        "/api/campaigns.csv",
+        "/api/customers.csv",
+        *(
+            f"/api/performance/{by}.csv"
+            for by in ("segments", "types", "topics", "send-times", "portfolios")
+        ),
+    ]
+    to_bob = await bearer(database, Role.CSM, "bob-csm@us.example")
+    to_all = await bearer(database, Role.MANAGER)
+
+    told = {path: (await client.get(path, headers=to_bob)).text for path in paths}
+    everything = {path: (await client.get(path, headers=to_all)).text for path in paths}
+
+    assert [path for path, text in told.items() if CANARY in text] == []
+    assert sum(CANARY in text for text in everything.values()) >= 8
