@@ -14,9 +14,12 @@ from resolvers import (
     csms,
     cursors,
     customers,
+    digests,
     events,
     keys,
     recipients,
+    webhook_endpoints,
+    workflows,
 )
 from resolvers import recommendations as recommendation_resolvers
 from resolvers import stakeholders as stakeholder_resolvers
@@ -28,16 +31,20 @@ from schema.capture import Capture, Payload
 from schema.connections import Connection, Node, connection
 from schema.csms import Csm
 from schema.customers import Customer
+from schema.digests import Digest, DigestQuery
 from schema.enums import describe
 from schema.events import Event
 from schema.filters import CampaignFilter, CustomerFilter, RecommendationFilter
 from schema.keys import ApiKey
+from schema.outcomes import OutcomesQuery
 from schema.performance import Performance, Portfolio
 from schema.recipients import Recipient
 from schema.recommendations import Recommendation
 from schema.scalars import After, First, Info
 from schema.stakeholders import Stakeholder
 from schema.viewer import Viewer
+from schema.webhook_endpoints import WebhookDelivery, WebhookEndpoint
+from schema.workflows import Workflow, WorkflowQuery, WorkflowRun
 from store import access, review_queue
 from store import campaigns as stored_campaigns
 from store import csms as stored_csms
@@ -94,7 +101,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
 
 
 @strawberry.type(description="What can be read.")
-class Query:
+class Query(OutcomesQuery, DigestQuery, WorkflowQuery):
     @strawberry.field(description="Whoever the request acts for.")
     def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.viewer)
@@ -323,11 +330,16 @@ _NODES: dict[str, Find] = {
     "Campaign": _numbered(campaigns.campaign, Campaign.of),
     "Csm": _numbered(csms.csm, Csm.of),
     "Customer": _numbered(customers.customer, Customer.of),
+    "Digest": _numbered(digests.digest, Digest.of),
     "Event": _event,
     "Payload": _payload,
     "Recipient": _numbered(recipients.recipient, Recipient.of),
     "Recommendation": _numbered(recommendation_resolvers.recommendation, Recommendation.of),
     "Stakeholder": _numbered(stakeholder_resolvers.stakeholder, Stakeholder.of),
+    "WebhookDelivery": _numbered(webhook_endpoints.delivery, WebhookDelivery.of),
+    "WebhookEndpoint": _numbered(webhook_endpoints.endpoint, WebhookEndpoint.of),
+    "Workflow": _numbered(workflows.workflow, Workflow.of),
+    "WorkflowRun": _numbered(workflows.run, WorkflowRun.of),
 }
 """What an id's type is found by; all are scoped."""
 

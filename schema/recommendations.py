@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from resolvers import campaigns, cursors, customers, stakeholders
+from resolvers import campaigns, cursors, customers, stakeholders, workflows
 from resolvers import recommendations as resolve
 from resolvers.context import Context
 from schema import campaigns as campaign_types
@@ -15,11 +15,12 @@ from schema import engagement as engagement_types
 from schema import events as event_types
 from schema import ids
 from schema import stakeholders as stakeholder_types
+from schema import workflows as workflow_types
 from schema.connections import Connection, Node, connection
 from schema.enums import FollowUpOutcome, RecommendationKind, RecommendationStatus
 from schema.feed import From
 from schema.filters import RecommendationFilter
-from schema.references import BestTime, Campaign, Customer, Event, Stakeholder
+from schema.references import BestTime, Campaign, Customer, Event, Stakeholder, Workflow
 from schema.scalars import Info
 from schema.topics import Topic, topics
 from store import recommendations as stored
@@ -127,6 +128,16 @@ class Recommendation(Node):
             return None
         row = await campaigns.campaign(info.context, self.row.campaign_id)
         return None if row is None else campaign_types.Campaign.of(row)
+
+    @strawberry.field(
+        description="The workflow that made it; null for other kinds than CUSTOM, and for who may "
+        "not see workflows."
+    )
+    async def workflow(self, info: Info) -> Workflow | None:
+        if self.row.workflow_id is None:
+            return None
+        row = await workflows.workflow(info.context, self.row.workflow_id)
+        return None if row is None else workflow_types.Workflow.of(row)
 
     @strawberry.field(
         description="The events it rests on, newest first; none where retention has dropped them, "

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schema.recommendations import Recommendation as Recommendation
     from schema.stakeholders import Stakeholder as Stakeholder
     from schema.suppressions import Suppression as Suppression
+    from schema.workflows import Workflow as Workflow
 else:
     Campaign = Annotated["Campaign", strawberry.lazy("schema.campaigns")]
     Customer = Annotated["Customer", strawberry.lazy("schema.customers")]
@@ -32,3 +33,4 @@ else:
     Recommendation = Annotated["Recommendation", strawberry.lazy("schema.recommendations")]
     Stakeholder = Annotated["Stakeholder", strawberry.lazy("schema.stakeholders")]
     Suppression = Annotated["Suppression", strawberry.lazy("schema.suppressions")]
+    Workflow = Annotated["Workflow", strawberry.lazy("schema.workflows")]

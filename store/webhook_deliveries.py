@@ -1,11 +1,13 @@
 """Deliveries of our own webhooks: lent to a worker, tried until they arrive, kept as a log."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.errors import DomainError
 from domain.outgoing_webhooks import Nonce
+from domain.viewer import Viewer
 from store.access import note
 from store.database import Connection
 from store.paging import Args, Order, Page, Slice, columns, fetch_slice
@@ -180,12 +182,21 @@ async def count_deliveries(connection: Connection, endpoint_id: int) -> int:
     return int(found)
 
 
-async def deliveries_of_run(connection: Connection, run_id: int) -> list[DeliveryRow]:
-    """What webhooks were told of a run."""
+async def deliveries_of_runs(
+    connection: Connection, viewer: Viewer, run_ids: Sequence[int]
+) -> Mapping[int, Sequence[DeliveryRow]]:
+    """What webhooks were told of each run; only who sees all sees any."""
+    if not viewer.may_read_all:
+        return {}
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM webhook_delivery t WHERE t.run_id = $1 ORDER BY t.id", run_id
+        f"SELECT t.run_id, {_COLUMNS} FROM webhook_delivery t "
+        "WHERE t.run_id = ANY($1::bigint[]) ORDER BY t.id",
+        list(run_ids),
     )
-    return [DeliveryRow(*row) for row in rows]
+    found: dict[int, list[DeliveryRow]] = defaultdict(list)
+    for run_id, *row in rows:
+        found[run_id].append(DeliveryRow(*row))
+    return found
 
 
 async def delivery_by_id(connection: Connection, delivery_id: int) -> DeliveryRow | None:

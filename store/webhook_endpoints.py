@@ -1,13 +1,14 @@
 """Endpoints of our own webhooks: who is called, with which secrets."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from domain.errors import DomainError
 from domain.outgoing_webhooks import Nonce, rotated
+from domain.viewer import Viewer
 from store.access import note
 from store.database import Connection
 
@@ -59,12 +60,16 @@ async def list_endpoints(connection: Connection) -> list[EndpointRow]:
     return [_row(row) for row in rows]
 
 
-async def endpoint_by_id(connection: Connection, endpoint_id: int) -> EndpointRow | None:
-    """One endpoint; None when there is none."""
-    row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM webhook_endpoint WHERE id = $1", endpoint_id
+async def endpoints_by_id(
+    connection: Connection, viewer: Viewer, ids: Sequence[int]
+) -> Mapping[int, EndpointRow]:
+    """Endpoints by their ids; only who sees all sees any."""
+    if not viewer.may_read_all:
+        return {}
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM webhook_endpoint WHERE id = ANY($1::bigint[])", list(ids)
     )
-    return None if row is None else _row(row)
+    return {row[0]: _row(row) for row in rows}
 
 
 async def insert_endpoint(

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.conditions import parse, written
 from domain.errors import DomainError
+from domain.viewer import Viewer
 from domain.workflows import Plan, actions, written_actions
 from store.access import note
 from store.database import Connection
@@ -58,8 +59,13 @@ async def enabled_workflows(connection: Connection) -> list[WorkflowRow]:
     return [_row(row) for row in rows]
 
 
-async def workflows_by_id(connection: Connection, ids: Sequence[int]) -> Mapping[int, WorkflowRow]:
-    """Workflows by their ids, deleted ones too: what they did is still told of."""
+async def workflows_by_id(
+    connection: Connection, viewer: Viewer, ids: Sequence[int]
+) -> Mapping[int, WorkflowRow]:
+    """Workflows by their ids, deleted ones too: what they did is still told of. Only who sees all
+    sees any."""
+    if not viewer.may_read_all:
+        return {}
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM workflow WHERE id = ANY($1::bigint[])", list(ids)
     )

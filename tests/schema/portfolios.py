@@ -14,9 +14,10 @@ CANARY = "zqcanary"
 
 PLANTED_TABLES = (
     "address", "address_opening", "api_key", "audit", "campaign", "campaign_link", "csm",
-    "customer", "customer_domain", "erasure", "event", "follow_up", "gateway_profile",
+    "customer", "customer_domain", "digest", "erasure", "event", "follow_up", "gateway_profile",
     "match_decision", "opening", "orphan", "payload", "provider_seen", "pull", "recipient",
-    "recommendation", "stakeholder",
+    "recommendation", "stakeholder", "webhook_delivery", "webhook_endpoint", "workflow",
+    "workflow_run",
     "stakeholder_address", "stakeholder_insight", "suppression_lift",
 )  # fmt: skip
 """Tables that hold text of a portfolio; the test holds that each text column has a canary."""
@@ -24,8 +25,8 @@ PLANTED_TABLES = (
 CLOSED_COLUMNS = {
     "act_hours", "act_weights", "actor", "address_ids", "agent_reason", "belief", "bounce",
     "confidence", "declared_type", "detection", "evidence", "inferred_type", "kind",
-    "named_ids", "outcome", "pace_hours", "persona", "reason", "reasons", "role", "said_type",
-    "signs", "status", "step",
+    "named_ids", "outcome", "pace_hours", "persona", "reason", "reasons", "recommendation_ids",
+    "role", "said_type", "sections", "signs", "status", "step",
     "tracking_consent", "type", "types", "unmatched_reason",
 }  # fmt: skip
 """Columns of closed sets, and arrays of them: no room for a canary."""
@@ -54,7 +55,9 @@ async def plant(
     def text(label: str) -> str:
         return f"{mark}-{label}"
 
-    csm = await seed._insert("csm", name=text("csm"), email=f"{low}-csm@us.example")
+    csm = await seed._insert(
+        "csm", name=text("csm"), email=f"{low}-csm@us.example", timezone=text("csmzone")
+    )
     customer = await seed.customer(
         text("customer"),
         csm,
@@ -179,6 +182,18 @@ async def plant(
         created_at=NOW,
         changed_at=NOW,
     )
+    digest = await seed._insert(
+        "digest",
+        csm_id=csm,
+        day=NOW.date(),
+        since=NOW - timedelta(days=1),
+        until=NOW,
+        zone=text("digestzone"),
+        sections=[["REPLIED", 1, [[customer, person, None, recipients[0], 1, NOW.isoformat()]]]],
+        recommendation_ids=[recommendation],
+        created_at=NOW,
+        mail_error=text("mailerror"),
+    )
     await seed._add("recommendation_feed", customer_id=customer, recommendation_id=recommendation)
     await seed._add(
         "follow_up",
@@ -236,6 +251,46 @@ async def plant(
         "audit", actor=text("actor"), action=text("action"), subject=text("subject"),
         detail={"x": text("note")},
     )  # fmt: skip
+    workflow = await seed._insert(
+        "workflow",
+        name=text("workflow"),
+        description=text("purpose"),
+        is_enabled=True,
+        condition={"segments": [text("segment")]},
+        actions=[{"recommend": {"reason": text("suggestion"), "talkingPoints": []}}],
+        window_days=30,
+    )
+    run = await seed._insert(
+        "workflow_run",
+        workflow_id=workflow,
+        version=1,
+        customer_id=customer,
+        stakeholder_id=person,
+        fired_at=NOW,
+        condition={"segments": [text("segment")]},
+        segment=text("segment"),
+        reasons=[text("matched")],
+        evidence=[[fact_on.isoformat(), key.hex()]],
+    )
+    endpoint = await seed._insert(
+        "webhook_endpoint",
+        name=text("endpoint"),
+        url=f"https://{low}-hook.example/",
+        disabled_because=text("disabled"),
+        nonces=[[text("needle"), None]],
+    )
+    delivery = await seed._insert(
+        "webhook_delivery",
+        endpoint_id=endpoint,
+        run_id=run,
+        message_id=text("told"),
+        type="workflow.fired",
+        body=text("told"),
+        response=text("answer"),
+        error=text("failure"),
+        due_at=NOW,
+        created_at=NOW,
+    )
     for recipient in recipients:
         await seed._add(
             "feed",
@@ -251,8 +306,13 @@ async def plant(
         "Csm": csm,
         "Customer": customer,
         "Recipient": recipients[0],
+        "Digest": digest,
         "Recommendation": recommendation,
         "Stakeholder": person,
+        "WebhookDelivery": delivery,
+        "WebhookEndpoint": endpoint,
+        "Workflow": workflow,
+        "WorkflowRun": run,
     }
     node_ids = {kind: ids.encode(kind, number) for kind, number in numbers.items()} | {
         "Event": ids.encode_event(fact_on, key),

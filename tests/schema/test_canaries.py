@@ -42,9 +42,14 @@ NOBODY = Portfolio(
             "Campaign",
             "Csm",
             "Customer",
+            "Digest",
             "Recipient",
             "Recommendation",
             "Stakeholder",
+            "WebhookDelivery",
+            "WebhookEndpoint",
+            "Workflow",
+            "WorkflowRun",
         )
     }
     | {
@@ -76,12 +81,21 @@ QUERIES: dict[str, list[str]] = {
     "customer": [],
     "customers": ["", "(orderBy: RENEWS_ON)", '(filter: {search: "a"})'],
     "csms": [""],
+    "digest": [""],
+    "digests": [""],
+    "digestSettings": [""],
+    "outcomes": ["", '(until: "2030-01-01T00:00:00Z", since: "2020-01-01T00:00:00Z")'],
     "recipientsToReview": [""],
     "recommendations": ["", "(filter: {statuses: [OPEN, COMPLETED]})"],
     "performance": ["", '(filter: {search: "a"})'],
     "portfolio": [""],
     "capture": [""],
     "apiKeys": [""],
+    "workflows": [""],
+    "workflowPreview": [
+        '(input: {name: "x", condition: {silentForDays: 1}, actions: [{recommend: {reason: "x"}}]})'
+    ],
+    "webhookEndpoints": [""],
 }
 """Arguments of each root field that name nothing; a new root field must be added."""
 
@@ -95,6 +109,8 @@ def naming(who: Portfolio) -> dict[str, list[str]]:
         "campaign": [f'(id: "{node_id}")' for node_id in n.values()],
         "customer": [f'(id: "{customer}")', f'(externalId: "{who.external_id}")'],
         "portfolio": [f'(csmId: "{n["Csm"]}")'],
+        "digest": [f'(csmId: "{n["Csm"]}")'],
+        "digests": [f'(csmId: "{n["Csm"]}")'],
         "performance": [f'(filter: {{search: "{CANARY}"}})'],
         "customers": [
             f'(filter: {{csmId: "{n["Csm"]}"}})',
@@ -102,6 +118,10 @@ def naming(who: Portfolio) -> dict[str, list[str]]:
             f'(filter: {{segment: "{CANARY}-segment"}})',
         ],
         "recommendations": [f'(filter: {{csmId: "{n["Csm"]}"}})'],
+        "workflowPreview": [
+            '(input: {name: "x", condition: {happened: {kind: CLICKED, '
+            f'campaignId: "{campaign}"}}}}, actions: [{{recommend: {{reason: "x"}}}}]}})'
+        ],
         "campaigns": [
             f'(filter: {{search: "{CANARY}"}})',
             f'(filter: {{provider: "{CANARY}-provider"}})',
@@ -123,6 +143,11 @@ def mutations(who: Portfolio, mine: Portfolio) -> dict[str, str]:
         f'campaign: {{externalId: "x"}}, address: "{who.address}"'
     )
     mail = f'campaign: {{externalId: "x"}}, address: "{who.address}", html: "<p>x</p>"'
+    workflow = (
+        f'name: "x", condition: {{happened: {{kind: CLICKED, campaignId: "{n["Campaign"]}"}}}}, '
+        f'actions: [{{callWebhook: {{endpointId: "{n["WebhookEndpoint"]}"}}}}]'
+    )
+    endpoint = 'name: "x", url: "https://hooks.example/"'
     return {
         "recordEngagement": f"{{events: [{{{event}}}]}}",
         "importCustomers": f'{{customers: [{{externalId: "{who.external_id}"}}]}}',
@@ -141,10 +166,25 @@ def mutations(who: Portfolio, mine: Portfolio) -> dict[str, str]:
         "completeFollowUp": f'{{id: "{n["Recommendation"]}", outcome: MEETING}}',
         "snoozeRecommendation": f'{{id: "{n["Recommendation"]}", until: "2026-11-23T12:00:00Z"}}',
         "dismissRecommendation": f'{{id: "{n["Recommendation"]}", reason: "no"}}',
+        "setDigest": "{enabled: true}",
         "replayPayloads": f'{{ids: ["{n["Payload"]}"]}}',
         "createApiKey": f'{{role: CSM, name: "x", csmId: "{n["Csm"]}"}}',
         "revokeApiKey": f'{{id: "{n["ApiKey"]}"}}',
+        "createWorkflow": f"{{{workflow}}}",
+        "updateWorkflow": f'id: "{n["Workflow"]}", input: {{{workflow}}}',
+        "deleteWorkflow": f'id: "{n["Workflow"]}"',
+        "createWebhookEndpoint": f"{{{endpoint}}}",
+        "updateWebhookEndpoint": f'id: "{n["WebhookEndpoint"]}", input: {{{endpoint}}}',
+        "rotateWebhookSecret": f'id: "{n["WebhookEndpoint"]}"',
+        "deleteWebhookEndpoint": f'id: "{n["WebhookEndpoint"]}"',
+        "pingWebhookEndpoint": f'id: "{n["WebhookEndpoint"]}"',
+        "resendDelivery": f'id: "{n["WebhookDelivery"]}"',
     }
+
+
+def arguments(name: str, given: str) -> str:
+    """A mutation's arguments, where `given` is one of them or all."""
+    return f"({given})" if given.startswith("id: ") else f"({name}: {given})"
 
 
 async def execute(database: Database, viewer: Viewer, document: str) -> dict[str, Any]:
@@ -284,13 +324,13 @@ async def test_no_mutation_tells_of_another_portfolio(database: Database, role: 
 
     for name, given in probes.items():
         argument = "id" if name == "eraseStakeholder" else "input"
-        document = "mutation " + root("Mutation", name, f"({argument}: {given})", set())
+        document = "mutation " + root("Mutation", name, arguments(argument, given), set())
         told = await execute(database, viewer, document)
         text = masked({name: told}, ann)[0]
         assert CANARY not in text, (name, text)
         if role is Role.CSM:
             unknown = mutations(NOBODY, bob)[name]
-            document = "mutation " + root("Mutation", name, f"({argument}: {unknown})", set())
+            document = "mutation " + root("Mutation", name, arguments(argument, unknown), set())
             other = masked({name: await execute(database, viewer, document)}, NOBODY)[0]
             assert text == other, name
 
