@@ -60,7 +60,7 @@ class Person:
     done: Sequence[Did]
     engaged: Sequence[datetime] = field(init=False)
     arrived: Sequence[datetime] = field(init=False)
-    masses: dict[int, float] = field(init=False, default_factory=dict, compare=False)
+    masses: list[float] = field(init=False, default_factory=list, compare=False)
 
     def __post_init__(self) -> None:
         engaged = sorted(d.at for d in self.done if d.kind in ENGAGING)
@@ -105,13 +105,14 @@ def history_at(person: Person, at: datetime) -> list[Sent]:
             break
         did[one.recipient_id][one.kind].append(one)
     return [
-        _sent(mailed, did.get(mailed.recipient_id, {}), at)
+        sent_until(mailed, did.get(mailed.recipient_id, {}), at)
         for mailed in person.mailed.values()
         if mailed.sent_at <= at
     ]
 
 
-def _sent(mailed: Mailed, did: Mapping[EventKind, list[Did]], at: datetime) -> Sent:
+def sent_until(mailed: Mailed, did: Mapping[EventKind, list[Did]], at: datetime) -> Sent:
+    """A campaign as it stood at a moment, from what had been done with it by kind, in order."""
     arrived = mailed.delivered_at
     clicks, opens = did.get(EventKind.CLICKED, []), did.get(EventKind.OPENED, [])
     # Whoever clicked has opened (domain/engagement.py).

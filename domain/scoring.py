@@ -120,9 +120,10 @@ class Score:
         return self.value is not None
 
 
-def contributions(history: History) -> list[Contribution]:
-    """What each act of a person adds; pass what one person was sent."""
-    sends = sorted(sent.sent_at for sent in history)
+def contributions(history: History, sends: Sequence[datetime] | None = None) -> list[Contribution]:
+    """What each act of a person adds; pass what one person was sent, or some of it with the times
+    of all `sends` in order."""
+    sends = sorted(sent.sent_at for sent in history) if sends is None else sends
     found = []
     for sent in history:
         for act, at in _acts(sent):

@@ -7,12 +7,14 @@ A condition at a moment looks at nothing that came later. It can change only at 
 
 import math
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from itertools import chain
 from typing import NamedTuple
 
-from domain.activity import Did, Person, count, history_at
+from domain.activity import Did, Person, count, sent_until
 from domain.conditions import (
     AllOf,
     AnyOf,
@@ -25,7 +27,8 @@ from domain.conditions import (
     Unanswered,
     leaves,
 )
-from domain.decay import EPOCH
+from domain.decay import EPOCH, grown
+from domain.events import EventKind
 from domain.scoring import (
     HALF_LIFE_DAYS,
     LEAST_DELIVERED,
@@ -34,7 +37,6 @@ from domain.scoring import (
     Level,
     contributions,
     level_of,
-    score,
     shown,
 )
 
@@ -166,19 +168,30 @@ def level_at(person: Person, at: datetime) -> Level:
     """The person's level at a moment."""
     if bisect_right(person.arrived, at) < LEAST_DELIVERED:
         return Level.NONE
-    return level_of(shown(_mass_after(person, _acts_until(person, at)), at))
+    return level_of(shown(_masses(person)[_acts_until(person, at)], at))
 
 
 def _acts_until(person: Person, at: datetime) -> int:
     return bisect_right(person.done, at, key=lambda d: d.at)
 
 
-def _mass_after(person: Person, acts: int) -> float:
-    """The sum behind the score after the first so many acts; nothing else changes it."""
-    if acts not in person.masses:
-        history = history_at(person, person.done[acts - 1].at) if acts else []
-        person.masses[acts] = score(contributions(history), LEAST_DELIVERED, EPOCH).mass
-    return person.masses[acts]
+def _masses(person: Person) -> Sequence[float]:
+    """The sum behind the score after none of the acts, the first, the first two…; nothing else
+    changes it. Only what an act was done with is looked at anew."""
+    if not person.masses:
+        sends = sorted(m.sent_at for m in person.mailed.values())
+        did: dict[int, dict[EventKind, list[Did]]] = defaultdict(lambda: defaultdict(list))
+        masses: dict[int, list[float]] = {}
+        person.masses.append(0.0)
+        for one in person.done:
+            theirs = did[one.recipient_id]
+            theirs[one.kind].append(one)
+            sent = sent_until(person.mailed[one.recipient_id], theirs, one.at)
+            masses[one.recipient_id] = [
+                c.points * grown(c.at, HALF_LIFE_DAYS) for c in contributions([sent], sends)
+            ]
+            person.masses.append(math.fsum(chain.from_iterable(masses.values())))
+    return person.masses
 
 
 def moments(
@@ -223,11 +236,14 @@ def _level_changes(person: Person, since: datetime, until: datetime) -> Iterable
     yield from person.arrived
     first, last = _acts_until(person, since), _acts_until(person, until)
     for acts in range(first, last + 1):
-        if acts:
-            yield person.done[acts - 1].at
-        mass = _mass_after(person, acts)
+        begin = person.done[acts - 1].at if acts else since
+        end = person.done[acts].at if acts < last else until
+        yield begin
+        mass = _masses(person)[acts]
         for least, _ in LEVELS if mass > 0 else ():
-            yield _fades_to(mass, least)
+            fades = _fades_to(mass, least)
+            if begin < fades <= end:
+                yield fades
 
 
 def _fades_to(mass: float, least: float) -> datetime:
