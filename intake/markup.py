@@ -65,14 +65,18 @@ def tags(document: str, start: int = 0, end: int | None = None) -> Iterator[Tag]
     """The tags and comments from `start` to `end`, in their order."""
     end = len(document) if end is None else end
     at = start
+    raw: Tag | None = None
     while (mark := _MARK.search(document, at, end)) is not None:
         tag = (_tag if mark[1] else _other)(document, mark, end)
+        if tag.name == OPEN and raw is not None:
+            # The end tag of an element without tags in it is torn: the element never ends.
+            tag = Tag(OPEN, raw.start, end)
         yield tag
-        at = tag.end
+        at, raw = tag.end, None
         if tag.name == OPEN:
             return
         if tag.name in _RAW_END or tag.name in ("script", "plaintext"):
-            at = _raw_end(document, tag, end)
+            at, raw = _raw_end(document, tag, end), tag
             if at < 0:
                 yield Tag(OPEN, tag.start, end)
                 return

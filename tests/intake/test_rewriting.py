@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
@@ -128,6 +128,7 @@ def test_rewriting_what_was_rewritten_changes_no_link() -> None:
         ("<p>x<!-- open", "<p>x|<!-- open"),
         ("<p>x<a href='", "<p>x|<a href='"),
         ("<p>x<textarea>y", "<p>x|<textarea>y"),
+        ("<p>x<textarea>y</textarea ", "<p>x|<textarea>y</textarea "),
         ("<body>x</body><!-- open", "<body>x|</body><!-- open"),
     ],
 )
@@ -143,6 +144,8 @@ def test_whoever_does_not_want_it_gets_no_pixel_no_decoy_and_the_links_as_they_w
 
 
 @given(documents)
+@example("here</body>there")
+@example("<script></script ")
 def test_what_people_read_does_not_change(document: str) -> None:
     assert _text(rewrite(document, MARKS).html) == _text(document)
 
@@ -162,7 +165,11 @@ def test_any_text_can_be_given(text: str) -> None:
 
 def _text(html: str) -> str:
     """What a whole parser shows, decoy and pixel having none."""
-    return str(JustHTML(html, sanitize=False, scripting_enabled=False).root.to_text())
+    return str(
+        JustHTML(html, sanitize=False, scripting_enabled=False).root.to_text(
+            separator="", strip=False
+        )
+    )
 
 
 def test_a_megabyte_takes_a_moment() -> None:
