@@ -223,7 +223,7 @@ async def link_topics(
 
 
 async def declare_types(connection: Connection, types: Mapping[tuple[str, str], str]) -> None:
-    """Keep the types that were told for campaigns, by (provider, external id), if they have none."""
+    """Keep the types told for campaigns, by (provider, external id), where they have none."""
     ordered = sorted(types)
     await connection.execute(
         "UPDATE campaign k SET declared_type = told.type "

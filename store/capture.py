@@ -84,7 +84,8 @@ async def coverage(connection: Connection) -> CoverageRow:
     record = await connection.fetchrow(
         """SELECT sum(n), sum(n) FILTER (WHERE reason IS NULL),
             sum(n) FILTER (WHERE reason IS NULL AND NOT is_sure),
-            sum(n) FILTER (WHERE reason IN ('INTERNAL', 'ERASED')), sum(n) FILTER (WHERE reason = 'FREEMAIL'),
+            sum(n) FILTER (WHERE reason IN ('INTERNAL', 'ERASED')),
+            sum(n) FILTER (WHERE reason = 'FREEMAIL'),
             sum(n) FILTER (WHERE reason = 'UNKNOWN_DOMAIN'),
             sum(n) FILTER (WHERE reason = 'AMBIGUOUS')
         FROM (SELECT sent.n, a.unmatched_reason AS reason, EXISTS (SELECT FROM match m

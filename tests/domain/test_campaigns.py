@@ -133,8 +133,8 @@ def test_mail_to_one_person_at_a_time_is_no_campaign(words: Any, is_found: bool)
 def test_a_mail_merge_is_recognised_by_what_its_mails_share() -> None:
     def found(**changes: Any) -> str | None:
         mail = report(sender="Cy <CY@us.example>", sent=SentMail(), **changes)
-        evidence_ = evidence(mail)
-        return evidence_ and evidence_.external_id
+        told = evidence(mail)
+        return None if told is None else told.external_id
 
     merge = found(subject="Anna, our prices", address="Anna <a@acme.com>")
     assert merge == "subject:cy@us.example:..., our prices:020779"

@@ -19,6 +19,20 @@ MAX_DEPTH = 6
 """Types on one path at most, connections among them; each is there once."""
 
 
+SHALLOW = {
+    ("HappenedCondition", "campaign"),
+    ("Recommendation", "workflow"),
+    ("WorkflowFiring", "customer"),
+    ("WorkflowFiring", "evidence"),
+    ("WorkflowFiring", "stakeholder"),
+    ("WorkflowRun", "customer"),
+    ("WorkflowRun", "evidence"),
+    ("WorkflowRun", "stakeholder"),
+}
+"""Fields of which the id is asked for: what they lead to is walked from others, and a document
+that followed all ways would be too large to run."""
+
+
 def selection(
     schema: GraphQLSchema, kind: object, visited: Visited, path: tuple[str, ...] = ()
 ) -> str:
@@ -56,6 +70,10 @@ def _field(
     if kind is owner:
         visited.add((owner.name, name))
         yield f"{owner.name}_{name}: {name} {{ __typename }}"
+        return
+    if (owner.name, name) in SHALLOW:
+        visited.add((owner.name, name))
+        yield f"{owner.name}_{name}: {name} {{ __typename id }}"
         return
     if kind.name in path or len(path) >= MAX_DEPTH:
         return

@@ -233,7 +233,7 @@ def test_the_cut_of_these_tests_is_the_first_of_a_month() -> None:
 async def test_whoever_unsubscribed_without_a_campaign_stays_unsubscribed(
     months: Database,
 ) -> None:
-    lost = {"campaign_id": None, "message_reference": None}
+    lost: dict[str, Any] = {"campaign_id": None, "message_reference": None}
     await directory(months)
     await put(months, report(kind=K.UNSUBSCRIBED, occurred_at=at(-3), **lost))
     expected = [("ann@acme.com", "UNSUBSCRIBED", at(-3))]
