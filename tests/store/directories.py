@@ -39,7 +39,7 @@ async def directory(database: Database) -> list[list[tuple[Any, ...]]]:
     return [
         await rows(
             database,
-            "SELECT c.external_id, c.name, segment, timezone, renews_on, email, m.name "
+            "SELECT c.external_id, c.name, segment, c.timezone, renews_on, email, m.name "
             "FROM customer c LEFT JOIN csm m ON m.id = c.csm_id ORDER BY 1",
         ),
         await rows(
