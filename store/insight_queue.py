@@ -16,7 +16,7 @@ then (rules: machines are not people)."""
 
 SETTLED_KINDS = frozenset({EventKind.CLICKED, EventKind.UNSUBSCRIBED})
 
-TAKEN = 200
+TAKEN = 60
 """Addresses derived from in one transaction."""
 
 

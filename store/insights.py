@@ -4,6 +4,7 @@ Runs apart from recording, in a transaction of its own that locks the stakeholde
 customers concerned, each in id order; whoever waits for them sees what we have seen.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ async def derive(
     )
     states = []
     for person, who in sorted(people.items()):
+        # A person with a long history takes milliseconds: what comes in is not to wait for all.
+        await asyncio.sleep(0)
         states.append(_state(who, found.get(person, []), priors, (shares, topics), now))
     await _save(connection, [s for s in states if s.stakeholder_id is not None], priors, now)
     await _roll_up(connection, sorted({s.account.customer_id for s in states}), now)

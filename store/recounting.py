@@ -41,6 +41,13 @@ async def queue_retelling(connection: Connection, campaign_ids: Collection[int])
 
 async def date_campaigns(connection: Connection, campaign_ids: Sequence[int]) -> None:
     """Set the time of campaigns nobody dated from all their recipients, after some have left."""
+    if not campaign_ids:
+        return
+    # A statement of its own: whoever waits for the campaign then reads what the other has written.
+    await connection.execute(
+        "SELECT FROM campaign WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        campaign_ids,
+    )
     await connection.execute(
         "UPDATE campaign c SET sent_at = "
         "(SELECT min(r.sent_at) FROM recipient r WHERE r.campaign_id = c.id) "
