@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import structlog
 
 from domain.policy import Policy
+from store.counting import is_behind
 from store.database import RETRIED, Connection, Database, Unavailable, retried
 from store.insight_queue import take_dirty
 from store.insights import derive
@@ -17,6 +18,12 @@ from store.workflow_runs import note_due, run_workflows
 
 IDLE_SECONDS = 1.0
 """How long nothing to derive is believed."""
+
+REST = 1.0
+"""Pause after deriving, as a multiple of what it took: half of the time at most."""
+
+REST_BEHIND = 40.0
+"""The same while more comes in than can be worked off: that goes before what it means."""
 
 DEFAULTS = Policy()
 
@@ -28,8 +35,11 @@ async def keep_deriving(
 ) -> None:
     """Derive insights whenever some are due, for ever; a failure is logged and tried again."""
     while True:
+        rest = REST
         began = time.monotonic()
         try:
+            async with database.connection() as connection:
+                rest = REST_BEHIND if await is_behind(connection) else REST
             done = await derive_some(database, now(), policy)
             if done:
                 ring()
@@ -39,8 +49,7 @@ async def keep_deriving(
         except Exception:
             logger.exception("deriving insights failed, trying again")
             done = 0
-        # Half of the time at most: what comes in goes before what it means.
-        await asyncio.sleep(time.monotonic() - began if done else IDLE_SECONDS)
+        await asyncio.sleep(rest * (time.monotonic() - began) if done else IDLE_SECONDS)
 
 
 async def derive_some(database: Database, now: datetime, policy: Policy = DEFAULTS) -> int:
