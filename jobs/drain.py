@@ -19,7 +19,7 @@ from store.erasing_traces import erase_some
 from store.matching import rematch_some
 from store.messages import check_moves, moves_so_far
 from store.projecting import project
-from store.queues import adopt_orphans, take_announcements, take_projections
+from store.queues import Work, adopt_orphans, take_announcements, take_projections, waiting
 from store.relinking import relink_some
 from store.retelling import retell_some
 from store.suppressing import suppress_some
@@ -67,6 +67,18 @@ class Drain:
         self._readers = readers(policy, tokens)
         self._lock = asyncio.Lock()
         self._deadline = 0.0
+        self._steps = {
+            Work.PROJECT: self._project,
+            Work.REMATCH: self._rematch,
+            Work.RECOUNT: self._recount,
+            Work.RETELL: self._retell,
+            Work.ANSWER: self._answer,
+            Work.RELINK: self._relink,
+            Work.ANNOUNCE: self._announce,
+            Work.ADOPT: self._adopt,
+            Work.SUPPRESS: self._suppress,
+            Work.ERASE: self._erase,
+        }
 
     async def until(self, deadline: float) -> None:
         """Work until nothing is left for a look begun after `deadline` (seconds since 1970).
@@ -145,22 +157,13 @@ class Drain:
     async def _settle(self) -> int:
         """Everything that follows from events recorded and data changed elsewhere."""
         done = 0
-        for step in (
-            self._project,
-            self._rematch,
-            self._recount,
-            self._retell,
-            self._answer,
-            self._relink,
-            self._announce,
-            self._adopt,
-            self._suppress,
-            self._erase,
-        ):
-            found = await retried(step)
-            if found:
+        async with self._database.connection() as connection:
+            found = await waiting(connection)
+        for work in found:
+            settled = await retried(self._steps[work])
+            if settled:
                 self._ring()
-            done += found
+            done += settled
         return done
 
     async def _project(self) -> int:

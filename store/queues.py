@@ -1,8 +1,10 @@
 """Work that one transaction leaves to a later one: projections, announcements, orphans."""
 
 from datetime import timedelta
+from enum import StrEnum
 
 from store.database import Connection
+from store.matching import SECOND_LOOK
 from store.recording import Fresh
 
 PROJECTIONS = 2_000
@@ -20,6 +22,47 @@ LAID_ASIDE = 5_000
 YOUNG = timedelta(seconds=10)
 """How long an orphan is looked at with every drain: whoever learns its message at the same time
 does not see it, and has ended by then (writing transactions stay under half a second)."""
+
+
+class Work(StrEnum):
+    """What one transaction may leave to a later one, in the order in which it is done."""
+
+    PROJECT = "PROJECT"
+    REMATCH = "REMATCH"
+    RECOUNT = "RECOUNT"
+    RETELL = "RETELL"
+    ANSWER = "ANSWER"
+    RELINK = "RELINK"
+    ANNOUNCE = "ANNOUNCE"
+    ADOPT = "ADOPT"
+    SUPPRESS = "SUPPRESS"
+    ERASE = "ERASE"
+
+
+_DUE_TWICE = "WHERE NOT is_attempted OR created_at < now() - $1::interval"
+
+_WAITING = {
+    Work.PROJECT: ("projection_queue",),
+    Work.REMATCH: (f"rematch_queue {_DUE_TWICE}",),
+    Work.RECOUNT: ("recount_queue",),
+    Work.RETELL: ("retell_queue",),
+    Work.ANSWER: ("thread_queue WHERE due_at <= now()", "thread_campaign_queue"),
+    Work.RELINK: (f"link_queue {_DUE_TWICE}",),
+    Work.ANNOUNCE: ("announce_queue",),
+    Work.ADOPT: ("orphan WHERE is_due",),
+    Work.SUPPRESS: ("suppression_queue",),
+    Work.ERASE: ("erasure WHERE step <> 'DONE'",),
+}
+
+_LOOK = "SELECT " + ", ".join(
+    " OR ".join(f"EXISTS (SELECT FROM {queue})" for queue in queues) for queues in _WAITING.values()
+)
+
+
+async def waiting(connection: Connection) -> list[Work]:
+    """What has anything to do, in one look: most of the time most of it has not."""
+    found = await connection.fetchrow(_LOOK, SECOND_LOOK)
+    return [work for work, has_some in zip(_WAITING, found, strict=True) if has_some]
 
 
 async def take_projections(connection: Connection, limit: int = PROJECTIONS) -> list[Fresh]:
