@@ -1,15 +1,11 @@
 """From what happened to what it means: people's insights derived, and acted on."""
 
-import asyncio
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import structlog
-
 from domain.policy import Policy
-from store.counting import is_behind
-from store.database import RETRIED, Connection, Database, Unavailable, retried
+from jobs.pacing import keep_up
+from store.database import Connection, Database, retried
 from store.insight_queue import take_dirty
 from store.insights import derive
 from store.priors import load_priors
@@ -22,34 +18,21 @@ IDLE_SECONDS = 1.0
 REST = 1.0
 """Pause after deriving, as a multiple of what it took: half of the time at most."""
 
-REST_BEHIND = 40.0
-"""The same while more comes in than can be worked off: that goes before what it means."""
-
 DEFAULTS = Policy()
-
-logger = structlog.get_logger(__name__)
 
 
 async def keep_deriving(
     database: Database, policy: Policy, now: Callable[[], datetime], ring: Callable[[], None]
 ) -> None:
-    """Derive insights whenever some are due, for ever; a failure is logged and tried again."""
-    while True:
-        rest = REST
-        began = time.monotonic()
-        try:
-            async with database.connection() as connection:
-                rest = REST_BEHIND if await is_behind(connection) else REST
-            done = await derive_some(database, now(), policy)
-            if done:
-                ring()
-        except (Unavailable, *RETRIED) as error:
-            logger.info("insights have to wait", error=str(error))
-            done = 0
-        except Exception:
-            logger.exception("deriving insights failed, trying again")
-            done = 0
-        await asyncio.sleep(rest * (time.monotonic() - began) if done else IDLE_SECONDS)
+    """Derive insights whenever some are due, for ever; whoever follows is rung after each."""
+
+    async def step(_: bool) -> int:
+        done = await derive_some(database, now(), policy)
+        if done:
+            ring()
+        return done
+
+    await keep_up(database, step, what="insights", rest=REST, idle_seconds=IDLE_SECONDS)
 
 
 async def derive_some(database: Database, now: datetime, policy: Policy = DEFAULTS) -> int:
