@@ -59,18 +59,11 @@ class ClassifyingMutation:
         self, info: Info, input: Input[ClassifyCampaignInput]
     ) -> CampaignPayload:
         try:
-            campaign_id = _campaign_id(input)
+            campaign_id = ids.number(input.campaign_id, "Campaign", "campaignId")
             await resolve.classify_campaign(info.context, campaign_id, _change(input))
         except DomainError as error:
             return CampaignPayload(campaign_id=None, user_errors=[expected(error)])
         return CampaignPayload(campaign_id=campaign_id, user_errors=[])
-
-
-def _campaign_id(given: ClassifyCampaignInput) -> int:
-    try:
-        return ids.number(given.campaign_id, "Campaign")
-    except DomainError as error:
-        raise DomainError(error.code, error.message, ("campaignId",)) from error
 
 
 def _change(given: ClassifyCampaignInput) -> Change:

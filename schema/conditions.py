@@ -18,7 +18,6 @@ from domain.conditions import (
 from domain.conditions import (
     Condition as Tree,
 )
-from domain.errors import DomainError
 from resolvers import campaigns
 from schema import campaigns as campaign_types
 from schema import ids
@@ -63,19 +62,14 @@ class HappenedInput:
             "kind": EventKind(self.kind).value,
             "atLeast": self.at_least,
             "withinDays": self.within_days,
-            "campaignId": _campaign_id(self.campaign_id, (*path, "campaignId")),
+            "campaignId": None
+            if self.campaign_id is None
+            else ids.number(self.campaign_id, "Campaign", *path, "campaignId"),
             "campaignType": self.campaign_type and CampaignType(self.campaign_type).value,
             "topic": self.topic,
             "urlPattern": self.url_pattern,
         }
         return {name: value for name, value in found.items() if value is not None}
-
-
-def _campaign_id(node_id: strawberry.ID | None, path: tuple[str, ...]) -> int | None:
-    try:
-        return None if node_id is None else ids.number(node_id, "Campaign")
-    except DomainError as error:
-        raise DomainError(error.code, error.message, path) from error
 
 
 @strawberry.input(

@@ -73,7 +73,7 @@ class FollowUpMutation:
     ) -> RecommendationPayload:
         found = None
         try:
-            found = _number(input.id)
+            found = ids.number(input.id, "Recommendation", "id")
             await resolve.start(info.context, found)
         except DomainError as error:
             return _refused(error, found)
@@ -88,7 +88,7 @@ class FollowUpMutation:
     ) -> RecommendationPayload:
         found = None
         try:
-            found = _number(input.id)
+            found = ids.number(input.id, "Recommendation", "id")
             await resolve.complete(info.context, found, input.outcome)
         except DomainError as error:
             return _refused(error, found)
@@ -102,7 +102,7 @@ class FollowUpMutation:
     ) -> RecommendationPayload:
         found = None
         try:
-            found = _number(input.id)
+            found = ids.number(input.id, "Recommendation", "id")
             await resolve.snooze(info.context, found, instant(input.until, "until"))
         except DomainError as error:
             return _refused(error, found)
@@ -117,15 +117,8 @@ class FollowUpMutation:
     ) -> RecommendationPayload:
         found = None
         try:
-            found = _number(input.id)
+            found = ids.number(input.id, "Recommendation", "id")
             await resolve.dismiss(info.context, found, input.reason)
         except DomainError as error:
             return _refused(error, found)
         return _done(found)
-
-
-def _number(node_id: str) -> int:
-    try:
-        return ids.number(node_id, "Recommendation")
-    except DomainError as error:
-        raise DomainError(error.code, error.message, ("id",)) from error

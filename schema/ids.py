@@ -34,12 +34,16 @@ def decode(node_id: str) -> tuple[str, str]:
     return name, key
 
 
-def number(node_id: str, type_name: str) -> int:
-    """The key of an id that must be of the named type. Raises DomainError INVALID_ID."""
-    name, key = decode(node_id)
-    if name != type_name:
-        raise _invalid(node_id, f"the id of a {type_name}; it is that of a {name}")
-    return as_number(key) or _refuse(node_id, type_name)
+def number(node_id: str, type_name: str, *path: str) -> int:
+    """The key of an id that must be of the named type. Raises DomainError INVALID_ID, which says
+    where in the input the id stood if `path` does."""
+    try:
+        name, key = decode(node_id)
+        if name != type_name:
+            raise _invalid(node_id, f"the id of a {type_name}; it is that of a {name}")
+        return as_number(key) or _refuse(node_id, type_name)
+    except DomainError as error:
+        raise DomainError(error.code, error.message, path or None) from error
 
 
 def as_number(key: str) -> int | None:

@@ -95,7 +95,8 @@ class KeyMutation:
     ) -> CreateApiKeyPayload:
         resolve.require_keeper(info.context)
         try:
-            csm_id = None if input.csm_id is None else _csm(input.csm_id)
+            given = input.csm_id
+            csm_id = None if given is None else ids.number(given, "Csm", "csmId")
             expires_at = (
                 None if input.expires_at is None else instant(input.expires_at, "expiresAt")
             )
@@ -118,15 +119,7 @@ class KeyMutation:
     ) -> RevokeApiKeyPayload:
         resolve.require_keeper(info.context)
         try:
-            row = await resolve.revoke(info.context, ids.number(input.id, "ApiKey"))
+            row = await resolve.revoke(info.context, ids.number(input.id, "ApiKey", "id"))
         except DomainError as error:
-            wrong = DomainError(error.code, error.message, error.field or ("id",))
-            return RevokeApiKeyPayload(api_key=None, user_errors=[user_error(wrong)])
+            return RevokeApiKeyPayload(api_key=None, user_errors=[user_error(error)])
         return RevokeApiKeyPayload(api_key=ApiKey.of(row), user_errors=[])
-
-
-def _csm(node_id: str) -> int:
-    try:
-        return ids.number(node_id, "Csm")
-    except DomainError as error:
-        raise DomainError(error.code, error.message, ("csmId",)) from error

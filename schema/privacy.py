@@ -107,7 +107,7 @@ class PrivacyMutation:
         self, info: Info, input: Input[SetTrackingConsentInput]
     ) -> StakeholderPayload:
         try:
-            stakeholder_id = _number(input.stakeholder_id, "stakeholderId")
+            stakeholder_id = ids.number(input.stakeholder_id, "Stakeholder", "stakeholderId")
             await resolve.set_consent(info.context, stakeholder_id, Consent(input.consent))
         except DomainError as error:
             return StakeholderPayload(stakeholder_id=None, user_errors=[expected(error)])
@@ -120,7 +120,7 @@ class PrivacyMutation:
     )
     async def erase_stakeholder(self, info: Info, id: Erased) -> EraseStakeholderPayload:
         try:
-            row = await resolve.erase(info.context, _number(id, "id"))
+            row = await resolve.erase(info.context, ids.number(id, "Stakeholder", "id"))
         except DomainError as error:
             return EraseStakeholderPayload(erasure=None, user_errors=[expected(error)])
         return EraseStakeholderPayload(erasure=Erasure.of(row), user_errors=[])
@@ -140,10 +140,3 @@ class PrivacyMutation:
             return LiftSuppressionPayload(suppressions=[], user_errors=[expected(error)])
         left = [suppression_types.Suppression.of(row) for row in rows]
         return LiftSuppressionPayload(suppressions=left, user_errors=[])
-
-
-def _number(node_id: str, field: str) -> int:
-    try:
-        return ids.number(node_id, "Stakeholder")
-    except DomainError as error:
-        raise DomainError(error.code, error.message, (field,)) from error

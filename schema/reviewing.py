@@ -106,8 +106,8 @@ class ReviewMutation:
     )
     async def reject_match(self, info: Info, input: Input[RejectMatchInput]) -> RecipientPayload:
         try:
-            recipient_id = _number(input.recipient_id, "Recipient", "recipientId")
-            customer_id = _number(input.customer_id, "Customer", "customerId")
+            recipient_id = ids.number(input.recipient_id, "Recipient", "recipientId")
+            customer_id = ids.number(input.customer_id, "Customer", "customerId")
             await resolve.reject_match(info.context, recipient_id, customer_id)
         except DomainError as error:
             return RecipientPayload(recipient_id=None, user_errors=[expected(error)])
@@ -120,19 +120,12 @@ def _confirmation(given: ConfirmMatchInput) -> Confirmation:
         message = "give stakeholderId for somebody known or newStakeholder for somebody new"
         raise DomainError("CONFLICTING_INPUT", message, ("newStakeholder",))
     return Confirmation(
-        recipient_id=_number(given.recipient_id, "Recipient", "recipientId"),
-        customer_id=_number(given.customer_id, "Customer", "customerId"),
+        recipient_id=ids.number(given.recipient_id, "Recipient", "recipientId"),
+        customer_id=ids.number(given.customer_id, "Customer", "customerId"),
         stakeholder_id=None
         if given.stakeholder_id is None
-        else _number(given.stakeholder_id, "Stakeholder", "stakeholderId"),
+        else ids.number(given.stakeholder_id, "Stakeholder", "stakeholderId"),
         name=resolve.line(new.name if new else None, "newStakeholder", "name"),
         title=resolve.line(new.title if new else None, "newStakeholder", "title"),
         is_domain_theirs=given.domain_is_theirs,
     )
-
-
-def _number(node_id: str, type_name: str, field: str) -> int:
-    try:
-        return ids.number(node_id, type_name)
-    except DomainError as error:
-        raise DomainError(error.code, error.message, (field,)) from error

@@ -200,7 +200,7 @@ class WebhookMutation:
         try:
             row = await resolve.update(
                 info.context,
-                _number(id, "WebhookEndpoint"),
+                ids.number(id, "WebhookEndpoint", "id"),
                 name=input.name,
                 url=input.url,
                 is_enabled=input.enabled,
@@ -216,7 +216,9 @@ class WebhookMutation:
     )
     async def rotate_webhook_secret(self, info: Info, id: EndpointId) -> WebhookEndpointPayload:
         try:
-            row, secret = await resolve.rotate(info.context, _number(id, "WebhookEndpoint"))
+            row, secret = await resolve.rotate(
+                info.context, ids.number(id, "WebhookEndpoint", "id")
+            )
         except DomainError as error:
             return _refused(error)
         return _done(row, secret)
@@ -226,7 +228,7 @@ class WebhookMutation:
     )
     async def delete_webhook_endpoint(self, info: Info, id: EndpointId) -> WebhookEndpointPayload:
         try:
-            row = await resolve.delete(info.context, _number(id, "WebhookEndpoint"))
+            row = await resolve.delete(info.context, ids.number(id, "WebhookEndpoint", "id"))
         except DomainError as error:
             return _refused(error)
         return _done(row, None)
@@ -236,7 +238,7 @@ class WebhookMutation:
     )
     async def ping_webhook_endpoint(self, info: Info, id: EndpointId) -> WebhookDeliveryPayload:
         try:
-            row = await resolve.ping(info.context, _number(id, "WebhookEndpoint"))
+            row = await resolve.ping(info.context, ids.number(id, "WebhookEndpoint", "id"))
         except DomainError as error:
             return WebhookDeliveryPayload(webhook_delivery=None, user_errors=[expected(error)])
         return WebhookDeliveryPayload(webhook_delivery=WebhookDelivery.of(row), user_errors=[])
@@ -247,7 +249,7 @@ class WebhookMutation:
     )
     async def resend_delivery(self, info: Info, id: DeliveryId) -> WebhookDeliveryPayload:
         try:
-            row = await resolve.resend(info.context, _number(id, "WebhookDelivery"))
+            row = await resolve.resend(info.context, ids.number(id, "WebhookDelivery", "id"))
         except DomainError as error:
             return WebhookDeliveryPayload(webhook_delivery=None, user_errors=[expected(error)])
         return WebhookDeliveryPayload(webhook_delivery=WebhookDelivery.of(row), user_errors=[])
@@ -261,10 +263,3 @@ def _done(row: EndpointRow, secret: str | None) -> WebhookEndpointPayload:
 
 def _refused(error: DomainError) -> WebhookEndpointPayload:
     return WebhookEndpointPayload(webhook_endpoint=None, secret=None, user_errors=[expected(error)])
-
-
-def _number(node_id: str, type_name: str) -> int:
-    try:
-        return ids.number(node_id, type_name)
-    except DomainError as error:
-        raise DomainError(error.code, error.message, ("id",)) from error

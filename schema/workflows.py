@@ -113,7 +113,7 @@ def _action(action: WorkflowActionInput, path: tuple[str, ...]) -> dict[str, obj
             found[name] = {"reason": said.reason, "talkingPoints": said.talking_points}
     if action.call_webhook:
         here = (*path, "callWebhook", "endpointId")
-        number = _number(action.call_webhook.endpoint_id, "WebhookEndpoint", here)
+        number = ids.number(action.call_webhook.endpoint_id, "WebhookEndpoint", *here)
         found["callWebhook"] = {"endpointId": number}
     if action.set_due_date:
         found["setDueDate"] = {"days": action.set_due_date.days}
@@ -373,7 +373,7 @@ class WorkflowMutation:
     ) -> WorkflowPayload:
         try:
             resolve.require_keeper(info.context)
-            number = _number(id, "Workflow", ("id",))
+            number = ids.number(id, "Workflow", "id")
             row = await resolve.update(info.context, number, given(input), input.version)
         except DomainError as error:
             return WorkflowPayload(workflow=None, user_errors=[expected(error)])
@@ -386,7 +386,7 @@ class WorkflowMutation:
     async def delete_workflow(self, info: Info, id: Id) -> WorkflowPayload:
         try:
             resolve.require_keeper(info.context)
-            row = await resolve.delete(info.context, _number(id, "Workflow", ("id",)))
+            row = await resolve.delete(info.context, ids.number(id, "Workflow", "id"))
         except DomainError as error:
             return WorkflowPayload(workflow=None, user_errors=[expected(error)])
         return WorkflowPayload(workflow=Workflow.of(row), user_errors=[])
@@ -400,10 +400,3 @@ async def _customer(info: Info, customer_id: int) -> Customer | None:
 async def _stakeholder(info: Info, stakeholder_id: int) -> Stakeholder | None:
     row = await stakeholders.stakeholder(info.context, stakeholder_id)
     return None if row is None else stakeholder_types.Stakeholder.of(row)
-
-
-def _number(node_id: str, type_name: str, path: tuple[str, ...]) -> int:
-    try:
-        return ids.number(node_id, type_name)
-    except DomainError as error:
-        raise DomainError(error.code, error.message, path) from error
