@@ -8,8 +8,6 @@ from demo.campaigns import Campaign, make_campaigns, make_resets
 from demo.portfolio import Portfolio, make_portfolio
 from demo.traffic import Act, reported, traffic
 
-RESETS = "password-reset"
-
 
 @dataclass(frozen=True)
 class Chapter:
