@@ -45,42 +45,12 @@ describe(
 )
 
 
-@strawberry.type(description="A share of recommendations or customers, with its 95 % interval.")
-class OutcomeRate:
-    value: float | None = strawberry.field(
-        description="numerator / denominator, 0 to 1; null when the denominator is 0."
-    )
-    numerator: int = strawberry.field(description="Those of whom it is true.")
-    denominator: int = strawberry.field(description="All of them.")
-    low: float | None = strawberry.field(
-        description="The true share is hardly lower (Wilson); null when the denominator is 0."
-    )
-    high: float | None = strawberry.field(
-        description="The true share is hardly higher (Wilson); null when the denominator is 0."
-    )
-    enough_data: bool = strawberry.field(
-        description="Whether there are 20 of them: fewer say little."
-    )
-
-    @classmethod
-    def of(cls, found: rates.Rate) -> Self:
-        """From the rules' rate."""
-        return cls(
-            value=found.value,
-            numerator=found.numerator,
-            denominator=found.denominator,
-            low=found.low,
-            high=found.high,
-            enough_data=found.has_enough_data,
-        )
-
-
 @strawberry.type(
     description="What became of recommendations about the highly engaged (REPLY_WAITING, "
     "START_CONVERSATION, SHARE_CONTENT) that appeared in the period. Those withdrawn do not count."
 )
 class FollowUps:
-    rate: OutcomeRate = strawberry.field(
+    rate: Rate = strawberry.field(
         description="Completed with contact (CONVERSATION, MEETING, NO_ANSWER) / shown."
     )
     waiting: int = strawberry.field(
@@ -94,8 +64,8 @@ class FollowUps:
     "converts within 30 days of it."
 )
 class ConversionLift:
-    treated: OutcomeRate = strawberry.field(description="Converted / shown recommendations.")
-    held_out: OutcomeRate = strawberry.field(description="Converted / held out.")
+    treated: Rate = strawberry.field(description="Converted / shown recommendations.")
+    held_out: Rate = strawberry.field(description="Converted / held out.")
     difference: float | None = strawberry.field(
         description="The treated share minus the held-out one, -1 to 1; null without both."
     )
@@ -120,8 +90,8 @@ class ConversionLift:
     def of(cls, found: rules.Lift) -> Self:
         """From the rules' comparison."""
         return cls(
-            treated=OutcomeRate.of(found.treated.rate),
-            held_out=OutcomeRate.of(found.held_out.rate),
+            treated=Rate.of(found.treated.rate),
+            held_out=Rate.of(found.held_out.rate),
             difference=found.difference,
             low=found.low,
             high=found.high,
@@ -213,7 +183,7 @@ class Outcomes:
     async def follow_ups(self, info: Info) -> FollowUps:
         found = await resolve.follow_ups(info.context, self.period)
         rate = rates.rate(found.contacted, found.shown)
-        return FollowUps(rate=OutcomeRate.of(rate), waiting=found.waiting)
+        return FollowUps(rate=Rate.of(rate), waiting=found.waiting)
 
     @strawberry.field(
         description="From engagement to conversation: converted is who had a follow-up with the "

@@ -9,21 +9,23 @@ from domain.rates import rate
 from store.analysis import Counts
 
 
-@strawberry.type(description="A share of recipients, with its 95 % Wilson interval.")
+@strawberry.type(
+    description="A share, of recipients where nothing else is said, with its 95 % Wilson interval."
+)
 class Rate:
     value: float | None = strawberry.field(
         description="numerator / denominator, 0 to 1; null when the denominator is 0."
     )
-    numerator: int = strawberry.field(description="Recipients who did it.")
-    denominator: int = strawberry.field(description="Recipients who could have.")
+    numerator: int = strawberry.field(description="Those of whom it is true.")
+    denominator: int = strawberry.field(description="Those of whom it could be.")
     low: float | None = strawberry.field(
-        description="The true rate is hardly lower; null when the denominator is 0."
+        description="The true share is hardly lower; null when the denominator is 0."
     )
     high: float | None = strawberry.field(
-        description="The true rate is hardly higher; null when the denominator is 0."
+        description="The true share is hardly higher; null when the denominator is 0."
     )
     enough_data: bool = strawberry.field(
-        description="Whether there are 20 recipients who could have: fewer say little."
+        description="Whether the denominator is at least 20: fewer say little."
     )
 
     @classmethod
