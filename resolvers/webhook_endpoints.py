@@ -1,5 +1,8 @@
 """Endpoints of our own webhooks and what was sent to them: managers look, admins change."""
 
+import asyncio
+from collections.abc import Sequence
+
 from domain.conditions import text
 from domain.errors import DomainError
 from domain.outgoing_webhooks import secret_of, target
@@ -29,6 +32,12 @@ async def listed(context: Context) -> list[EndpointRow]:
         return await webhook_endpoints.list_endpoints(connection)
 
 
+async def endpoints(context: Context, endpoint_ids: Sequence[int]) -> list[EndpointRow]:
+    """Those of these endpoints that there are and the viewer may see, in their order."""
+    found = await asyncio.gather(*(endpoint(context, id_) for id_ in endpoint_ids))
+    return [row for row in found if row is not None]
+
+
 async def endpoint(context: Context, endpoint_id: int) -> EndpointRow | None:
     """An endpoint; None when there is none or the viewer may not see it."""
     return await context.loaders.of(webhook_endpoints.endpoints_by_id, endpoint_id, None)
@@ -44,14 +53,13 @@ async def delivery(context: Context, delivery_id: int) -> DeliveryRow | None:
 
 async def deliveries(context: Context, endpoint_id: int, page: Page) -> Slice[DeliveryRow]:
     """A page of what was sent to an endpoint, newest first."""
-    async with context.read() as connection:
-        return await webhook_deliveries.list_deliveries(connection, endpoint_id, page)
+    question, nothing = webhook_deliveries.deliveries_of_endpoints, Slice[DeliveryRow]()
+    return await context.loaders.of(question, endpoint_id, nothing, page=page)
 
 
 async def count_deliveries(context: Context, endpoint_id: int) -> int:
     """How many deliveries of an endpoint are kept."""
-    async with context.read() as connection:
-        return await webhook_deliveries.count_deliveries(connection, endpoint_id)
+    return await context.loaders.of(webhook_deliveries.counts_of_endpoints, endpoint_id, 0)
 
 
 async def create(context: Context, name: str, url: str) -> tuple[EndpointRow, str]:

@@ -90,14 +90,13 @@ async def preview(context: Context, given: Mapping[str, object], days: int) -> P
 
 async def runs(context: Context, workflow_id: int, page: Page) -> Slice[RunRow]:
     """A page of a workflow's runs, newest first."""
-    async with context.read() as connection:
-        return await workflow_log.list_runs(connection, context.viewer, workflow_id, page)
+    nothing = Slice[RunRow]()
+    return await context.loaders.of(workflow_log.runs_of_workflows, workflow_id, nothing, page=page)
 
 
 async def count_runs(context: Context, workflow_id: int) -> int:
     """How often a workflow fired."""
-    async with context.read() as connection:
-        return await workflow_log.count_runs(connection, context.viewer, workflow_id)
+    return await context.loaders.of(workflow_log.counts_of_workflows, workflow_id, 0)
 
 
 async def run(context: Context, run_id: int) -> RunRow | None:

@@ -153,8 +153,8 @@ class WorkflowActions:
 
     @strawberry.field(description="The webhooks it calls.")
     async def call_webhooks(self, info: Info) -> list[WebhookEndpoint]:
-        rows = [await webhook_endpoints.endpoint(info.context, id_) for id_ in self.endpoint_ids]
-        return [WebhookEndpoint.of(row) for row in rows if row is not None]
+        rows = await webhook_endpoints.endpoints(info.context, self.endpoint_ids)
+        return [WebhookEndpoint.of(row) for row in rows]
 
 
 @strawberry.type(
@@ -277,7 +277,7 @@ class WorkflowFiring:
     @strawberry.field(description="The events that would have matched, the oldest first.")
     async def evidence(self, info: Info) -> list[Event]:
         rows = await resolve.events(info.context, self.row.firing)
-        return [event_types.Event.of(row) for row in rows if row is not None]
+        return [event_types.Event.of(row) for row in rows]
 
 
 @strawberry.type(

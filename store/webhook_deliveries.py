@@ -10,7 +10,8 @@ from domain.outgoing_webhooks import Nonce
 from domain.viewer import Viewer
 from store.access import note
 from store.database import Connection
-from store.paging import Args, Order, Page, Slice, columns, fetch_slice
+from store.paging import Args, Order, Page, Slice, columns, fetch_slices
+from store.scope import scope
 from store.webhook_endpoints import nonces_of
 from store.webhook_messages import PING, body_of, new_message_id
 
@@ -162,24 +163,34 @@ NEWEST: Order[DeliveryRow] = Order("NEWEST", ("t.id",), (int,), lambda row: (row
 _COLUMNS = columns(DeliveryRow, "t")
 
 
-async def list_deliveries(
-    connection: Connection, endpoint_id: int, page: Page
-) -> Slice[DeliveryRow]:
-    """A page of an endpoint's deliveries, newest first."""
-    args = Args(endpoint_id)
+async def deliveries_of_endpoints(
+    connection: Connection, viewer: Viewer, endpoint_ids: Sequence[int], *, page: Page
+) -> Mapping[int, Slice[DeliveryRow]]:
+    """A page of each endpoint's deliveries, newest first; only who sees all sees any."""
+    if not viewer.may_read_all:
+        return {}
+    condition, value = scope(viewer)
+    args = Args(value)
     sql = (
-        f"SELECT {_COLUMNS} FROM webhook_delivery t WHERE t.endpoint_id = $1 "
-        f"AND {NEWEST.beyond(args, page.after)} ORDER BY {NEWEST.sql}"
+        f"SELECT e.id, found.* FROM unnest({args.add(endpoint_ids)}::bigint[]) e (id) "
+        f"CROSS JOIN LATERAL (SELECT {_COLUMNS} FROM webhook_delivery t "
+        f"WHERE {condition} AND t.endpoint_id = e.id AND {NEWEST.beyond(args, page.after)} "
+        f"ORDER BY {NEWEST.sql} LIMIT {args.add(page.first + 1)}) found"
     )
-    return await fetch_slice(connection, sql, args, row=DeliveryRow, first=page.first)
+    return await fetch_slices(connection, sql, args, row=DeliveryRow, first=page.first)
 
 
-async def count_deliveries(connection: Connection, endpoint_id: int) -> int:
-    """How many deliveries of an endpoint are kept."""
-    found = await connection.fetchval(
-        "SELECT count(*) FROM webhook_delivery WHERE endpoint_id = $1", endpoint_id
+async def counts_of_endpoints(
+    connection: Connection, viewer: Viewer, endpoint_ids: Sequence[int]
+) -> Mapping[int, int]:
+    """How many deliveries of each endpoint are kept; only who sees all sees any."""
+    if not viewer.may_read_all:
+        return {}
+    sql = (
+        "SELECT endpoint_id, count(*) FROM webhook_delivery "
+        "WHERE endpoint_id = ANY($1::bigint[]) GROUP BY 1"
     )
-    return int(found)
+    return dict(await connection.fetch(sql, endpoint_ids))
 
 
 async def deliveries_of_runs(

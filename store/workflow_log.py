@@ -1,12 +1,13 @@
 """The runs of workflows, read for viewers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from domain.viewer import Viewer
 from store.database import Connection
-from store.paging import Args, Order, Page, Slice, columns, fetch_slice
+from store.paging import Args, Order, Page, Slice, columns, fetch_slices
 from store.scope import scope
 
 
@@ -32,26 +33,31 @@ _COLUMNS = columns(RunRow, "t")
 _FROM = "FROM workflow_run t JOIN customer c ON c.id = t.customer_id"
 
 
-async def list_runs(
-    connection: Connection, viewer: Viewer, workflow_id: int, page: Page
-) -> Slice[RunRow]:
-    """A page of a workflow's runs, newest first."""
+async def runs_of_workflows(
+    connection: Connection, viewer: Viewer, workflow_ids: Sequence[int], *, page: Page
+) -> Mapping[int, Slice[RunRow]]:
+    """A page of each workflow's runs, newest first."""
     condition, value = scope(viewer)
     args = Args(value)
     sql = (
-        f"SELECT {_COLUMNS} {_FROM} WHERE {condition} AND t.workflow_id = {args.add(workflow_id)} "
-        f"AND {NEWEST.beyond(args, page.after)} ORDER BY {NEWEST.sql}"
+        f"SELECT w.id, found.* FROM unnest({args.add(workflow_ids)}::bigint[]) w (id) "
+        f"CROSS JOIN LATERAL (SELECT {_COLUMNS} {_FROM} WHERE {condition} "
+        f"AND t.workflow_id = w.id AND {NEWEST.beyond(args, page.after)} "
+        f"ORDER BY {NEWEST.sql} LIMIT {args.add(page.first + 1)}) found"
     )
-    return await fetch_slice(connection, sql, args, row=RunRow, first=page.first)
+    return await fetch_slices(connection, sql, args, row=RunRow, first=page.first)
 
 
-async def count_runs(connection: Connection, viewer: Viewer, workflow_id: int) -> int:
-    """How often a workflow fired."""
+async def counts_of_workflows(
+    connection: Connection, viewer: Viewer, workflow_ids: Sequence[int]
+) -> Mapping[int, int]:
+    """How often each workflow fired."""
     condition, value = scope(viewer)
-    found = await connection.fetchval(
-        f"SELECT count(*) {_FROM} WHERE {condition} AND t.workflow_id = $2", value, workflow_id
+    sql = (
+        f"SELECT t.workflow_id, count(*) {_FROM} WHERE {condition} "
+        "AND t.workflow_id = ANY($2::bigint[]) GROUP BY 1"
     )
-    return int(found)
+    return dict(await connection.fetch(sql, value, workflow_ids))
 
 
 async def run_by_id(connection: Connection, viewer: Viewer, run_id: int) -> RunRow | None:

@@ -9,11 +9,13 @@ from standardwebhooks.webhooks import Webhook
 from domain.outgoing_webhooks import secret_of
 from domain.viewer import Viewer
 from schema import ids
+from server.graphql import Schema
 from store.database import Database
 from store.webhook_endpoints import nonces_of
 from tests.jobs.mail import rows
 from tests.schema.conftest import Run
-from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, Seed, csm_viewer
+from tests.schema.test_customers import Counting
+from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, Seed, context, csm_viewer
 
 ONE = "id name enabled version windowDays"
 TREE = """all { levels } any { silentForDays unansweredSends } not { segments }
@@ -270,6 +272,39 @@ async def test_an_endpoint_is_pinged_and_its_log_shows_it(run: Run) -> None:
     gone = (await run(ADMIN, REMOVE, id=id_))["deleteWebhookEndpoint"]
     assert gone["userErrors"] == []
     assert (await run(ADMIN, "{ webhookEndpoints { id } }"))["webhookEndpoints"] == []
+
+
+async def test_lists_with_their_logs_are_one_statement_a_question(
+    run: Run, schema: Schema, database: Database
+) -> None:
+    for _ in range(3):
+        made = (await run(ADMIN, MAKE, **{"in": CRM}))["createWebhookEndpoint"]["webhookEndpoint"]
+        assert (await run(ADMIN, PING, id=made["id"]))["pingWebhookEndpoint"]["userErrors"] == []
+        calls = [{"callWebhook": {"endpointId": made["id"]}}]
+        wanted = given({"silentForDays": 9}, actions=calls)
+        assert (await run(ADMIN, CREATE, **{"in": wanted}))["createWorkflow"]["userErrors"] == []
+    counting = Counting(database)
+    operation = context(counting, ADMIN)
+
+    found = await schema.execute(
+        """{ workflows { runs { totalCount nodes { id } } actions { callWebhooks { name } } }
+             webhookEndpoints { deliveries(first: 1) { totalCount nodes { type } } } }""",
+        context_value=operation,
+    )
+    await operation.close()
+
+    assert found.data == {
+        "workflows": [
+            {
+                "runs": {"totalCount": 0, "nodes": []},
+                "actions": {"callWebhooks": [{"name": "CRM"}]},
+            }
+        ]
+        * 3,
+        "webhookEndpoints": [{"deliveries": {"totalCount": 1, "nodes": [{"type": "ping"}]}}] * 3,
+    }
+    # Both lists, and each question about their rows once.
+    assert len([s for s in counting.statements if s.startswith("SELECT")]) == 7
 
 
 @pytest.mark.parametrize(
