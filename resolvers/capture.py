@@ -86,10 +86,9 @@ async def unplaced_answers(context: Context) -> tuple[int, int]:
 async def replay(context: Context, payload_ids: Sequence[int] | None) -> int:
     """Let failed payloads be tried again, those named or the oldest; returns how many will be."""
     require_replayer(context)
-    async with context.services.database.transaction() as connection:
+    async with context.write() as connection:
         if payload_ids is None:
             payload_ids = await capture.failed_ids(connection, REPLAYED_AT_ONCE)
         replayed = await payloads.replay(connection, payload_ids)
-    await context.renew()
     await context.services.wake.ingest()
     return replayed

@@ -98,6 +98,14 @@ class Context:
                 self._snapshot = stack, connection
             yield self._snapshot[1]
 
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        """A transaction. What was read before is forgotten, so that what is read afterwards shows
+        what it has changed; and no second connection is held beside its own. Raises Unavailable."""
+        await self.renew()
+        async with self.services.database.transaction() as connection:
+            yield connection
+
     def follow(self) -> None:
         """Read the present from now on: nothing is cached, no connection is kept."""
         self._is_following = True

@@ -58,9 +58,8 @@ async def set_digest(context: Context, *, enabled: bool, timezone: str | None) -
         message = "that is no IANA time zone: give one such as Europe/Berlin, or null"
         raise DomainError("INVALID_TIMEZONE", message, ("timezone",))
     chosen = DigestSettings(enabled, zone)
-    async with context.services.database.transaction() as connection:
+    async with context.write() as connection:
         csm_id = context.viewer.csm_id
         if csm_id is None or not await store.set_digest(connection, csm_id, chosen):
             raise DomainError("NOT_FOUND", "there is no such CSM any more")
-    await context.renew()
     return chosen

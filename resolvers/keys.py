@@ -56,8 +56,7 @@ async def create(
         raise DomainError("INVALID_TIME", message, ("expiresAt",))
     if csm_id is not None and await context.loaders.csms.load(csm_id) is None:
         raise DomainError("UNKNOWN_CSM", "there is no such CSM", ("csmId",))
-    await context.renew()
-    async with context.services.database.transaction() as connection:
+    async with context.write() as connection:
         row, token = await access.insert_key(
             connection, role=role, name=name, csm_id=csm_id, expires_at=expires_at
         )
@@ -75,7 +74,7 @@ async def revoke(context: Context, key_id: int) -> KeyRow:
     """End a key. Raises DomainError NOT_FOUND."""
     require_keeper(context)
     now = context.services.now()
-    async with context.services.database.transaction() as connection:
+    async with context.write() as connection:
         row = await access.revoke_key(connection, key_id, now)
         if row is None:
             raise DomainError("NOT_FOUND", "there is no such key", ("id",))
@@ -86,5 +85,4 @@ async def revoke(context: Context, key_id: int) -> KeyRow:
             action="REVOKE_API_KEY",
             subject=row.prefix,
         )
-    await context.renew()
     return row

@@ -47,5 +47,6 @@ async def erase(context: Context, stakeholder_id: int) -> ErasureRow:
         found = await erasing.erasure_by_id(services.database, found.id)
         if not done:
             await asyncio.sleep(PAUSE_SECONDS)
+    services.live.ring()
     await context.renew()
     return found

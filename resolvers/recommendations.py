@@ -167,4 +167,5 @@ async def _step(context: Context, recommendation_id: int, step: following_up.Ste
     await following_up.follow_up(
         services.database, context.viewer, recommendation_id, step, now=services.now()
     )
+    services.live.ring()
     await context.renew()

@@ -20,6 +20,7 @@ async def confirm_match(context: Context, confirmed: Confirmation) -> None:
         now=services.now(),
         policy=services.policy,
     )
+    services.live.ring()
     await context.renew()
     await services.wake.ingest()
 
@@ -36,6 +37,7 @@ async def reject_match(context: Context, recipient_id: int, customer_id: int) ->
         now=services.now(),
         policy=services.policy,
     )
+    services.live.ring()
     await context.renew()
     await services.wake.ingest()
 

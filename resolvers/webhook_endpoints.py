@@ -66,12 +66,10 @@ async def create(context: Context, name: str, url: str) -> tuple[EndpointRow, st
     """Make an endpoint; returns it and its secret. Raises DomainError."""
     require_keeper(context)
     name = _checked(context, name, url)
-    services = context.services
-    async with services.database.transaction() as connection:
+    async with context.write() as connection:
         row = await webhook_endpoints.insert_endpoint(
-            connection, name=name, url=url, by=context.viewer.name, now=services.now()
+            connection, name=name, url=url, by=context.viewer.name, now=context.services.now()
         )
-    await context.renew()
     return row, _secret(context, row)
 
 
@@ -87,8 +85,7 @@ async def update(
     """Change an endpoint. Raises DomainError."""
     require_keeper(context)
     name = _checked(context, name, url)
-    services = context.services
-    async with services.database.transaction() as connection:
+    async with context.write() as connection:
         row = await webhook_endpoints.update_endpoint(
             connection,
             endpoint_id,
@@ -97,55 +94,46 @@ async def update(
             is_enabled=is_enabled,
             version=version,
             by=context.viewer.name,
-            now=services.now(),
+            now=context.services.now(),
         )
-    await context.renew()
     return row
 
 
 async def rotate(context: Context, endpoint_id: int) -> tuple[EndpointRow, str]:
     """Give an endpoint a new secret; returns both. Raises DomainError."""
     require_keeper(context)
-    services = context.services
-    async with services.database.transaction() as connection:
+    async with context.write() as connection:
         row = await webhook_endpoints.rotate_secret(
-            connection, endpoint_id, by=context.viewer.name, now=services.now()
+            connection, endpoint_id, by=context.viewer.name, now=context.services.now()
         )
-    await context.renew()
     return row, _secret(context, row)
 
 
 async def delete(context: Context, endpoint_id: int) -> EndpointRow:
     """Delete an endpoint with its log. Raises DomainError."""
     require_keeper(context)
-    services = context.services
-    async with services.database.transaction() as connection:
+    async with context.write() as connection:
         row = await webhook_endpoints.delete_endpoint(
-            connection, endpoint_id, by=context.viewer.name, now=services.now()
+            connection, endpoint_id, by=context.viewer.name, now=context.services.now()
         )
-    await context.renew()
     return row
 
 
 async def ping(context: Context, endpoint_id: int) -> DeliveryRow:
     """Send an endpoint a message that means nothing. Raises DomainError."""
     require_keeper(context)
-    services = context.services
-    async with services.database.transaction() as connection:
-        row = await webhook_deliveries.ping(connection, endpoint_id, services.now())
-    await context.renew()
+    async with context.write() as connection:
+        row = await webhook_deliveries.ping(connection, endpoint_id, context.services.now())
     return row
 
 
 async def resend(context: Context, delivery_id: int) -> DeliveryRow:
     """Send a delivery once more. Raises DomainError."""
     require_keeper(context)
-    services = context.services
-    async with services.database.transaction() as connection:
+    async with context.write() as connection:
         row = await webhook_deliveries.resend(
-            connection, delivery_id, by=context.viewer.name, now=services.now()
+            connection, delivery_id, by=context.viewer.name, now=context.services.now()
         )
-    await context.renew()
     return row
 
 

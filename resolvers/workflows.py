@@ -41,9 +41,8 @@ async def create(context: Context, given: Mapping[str, object]) -> WorkflowRow:
     """Make a workflow. Raises DomainError."""
     require_keeper(context)
     wanted, by, now = plan(given), context.viewer.name, context.services.now()
-    async with context.services.database.transaction() as connection:
+    async with context.write() as connection:
         row = await workflows.insert_workflow(connection, wanted, by=by, now=now)
-    await context.renew()
     return row
 
 
@@ -53,22 +52,20 @@ async def update(
     """Change a workflow. Raises DomainError."""
     require_keeper(context)
     wanted, by, now = plan(given), context.viewer.name, context.services.now()
-    async with context.services.database.transaction() as connection:
+    async with context.write() as connection:
         row = await workflows.update_workflow(
             connection, workflow_id, wanted, version=version, by=by, now=now
         )
-    await context.renew()
     return row
 
 
 async def delete(context: Context, workflow_id: int) -> WorkflowRow:
     """Delete a workflow. Raises DomainError."""
     require_keeper(context)
-    async with context.services.database.transaction() as connection:
+    async with context.write() as connection:
         row = await workflows.delete_workflow(
             connection, workflow_id, by=context.viewer.name, now=context.services.now()
         )
-    await context.renew()
     return row
 
 

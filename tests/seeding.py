@@ -11,6 +11,7 @@ from domain.viewer import Role, Viewer
 from intake.outgoing import Outgoing
 from intake.tokens import Tokens
 from resolvers.context import Context, Services
+from store.bell import Bell
 from store.database import Connection, Database
 from store.live import Live
 
@@ -39,12 +40,11 @@ class SilentWake:
 def services(database: Database, live: Live | None = None) -> Services:
     """What a process shares, with a clock that stands at NOW."""
     wake: Any = SilentWake()
-    bell: Any = None
     return Services(
         database=database,
         policy=Policy(frozenset({"us.example"})),
         wake=wake,
-        live=live or Live(database, bell),
+        live=live or Live(database, Bell("unix:///nowhere")),
         now=lambda: NOW,
         tracker=TRACKER,
     )

@@ -48,6 +48,18 @@ async def test_all_reads_of_an_operation_see_one_state(database: Database) -> No
     await operation.close()
 
 
+async def test_what_is_read_after_a_change_shows_it(database: Database, narrow: Database) -> None:
+    operation = context(narrow, MANAGER)
+    assert await names(operation) == []
+
+    # The pool's one connection: whoever read before has given it back.
+    async with asyncio.timeout(2), operation.write() as connection:
+        await Seed(connection).customer("Acme")
+
+    assert await names(operation) == ["Acme"]
+    await operation.close()
+
+
 async def test_a_following_operation_sees_the_present(database: Database) -> None:
     operation = context(database, MANAGER)
     operation.follow()

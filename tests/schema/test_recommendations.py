@@ -8,12 +8,14 @@ import pytest
 
 from domain.events import EventKind
 from domain.viewer import Viewer
+from resolvers.context import Context
 from schema import ids
+from server.graphql import Schema
 from store.database import Database
 from tests.jobs.mail import execute, rows
 from tests.schema.conftest import Run
 from tests.schema.test_feed import follow, take
-from tests.seeding import INTEGRATION, MANAGER, Seed, csm_viewer
+from tests.seeding import INTEGRATION, MANAGER, Seed, csm_viewer, services
 from tests.store.advice import DAY, NOW, acme, happen, report, sent
 
 LIST = """query ($filter: RecommendationFilter, $first: Int, $after: String) {
@@ -280,6 +282,30 @@ async def test_changes_are_told_live_and_resumed_without_a_gap(
     assert [r["id"] for r in rest[:3]] == [u["recommendation"]["id"] for u in told[2:]]
     assert rest[3]["id"] == first
     assert rest[3]["status"] == "STARTED"
+
+
+async def test_whoever_follows_hears_at_once_of_what_is_done(
+    run: Run, schema: Schema, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.live.POLL_SECONDS", 60.0)
+    await busy(database)
+    first = (await listed(run))[0]["id"]
+    shared = services(database)
+    reading = asyncio.create_task(shared.live.run())
+    stream: Any = await schema.subscribe(CHANGED, {}, context_value=Context(MANAGER, shared))
+    news = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0.2)
+
+    acting = Context(MANAGER, shared)
+    await schema.execute(START, {"input": {"id": first}}, context_value=acting)
+    async with asyncio.timeout(5):
+        told = (await news).data["recommendationChanged"]["recommendation"]
+
+    assert (told["id"], told["status"]) == (first, "STARTED")
+    await acting.close()
+    await stream.aclose()
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
 
 
 async def test_a_csm_is_told_of_their_own_customers_alone(run: Run, database: Database) -> None:
