@@ -225,14 +225,16 @@ def evaluate_best_time(year: Year) -> Iterable[str]:
         for person, history in zip(year.people, year.histories, strict=True)
     ]
     everyone = best_time.rhythm([m for some in moments for m in some], best_time.FLAT)
-    overall = best_time.best_time([], [], everyone, "UTC").windows[0]
-    customers: dict[int, list[best_time.Moment]] = {}
+    nobody = best_time.Together([], everyone)
+    overall = best_time.best_time([], nobody, "UTC").windows[0]
+    acts: dict[int, list[best_time.Moment]] = {}
     for person, some in zip(year.people, moments, strict=True):
-        customers.setdefault(person.customer, []).extend(some)
+        acts.setdefault(person.customer, []).extend(some)
+    customers = {customer: best_time.Together(of, everyone) for customer, of in acts.items()}
     rows: dict[str, list[tuple[float, ...]]] = {}
     for person, some in zip(year.people, moments, strict=True):
         true = truth.busy_hours(person)
-        found = best_time.best_time(some, customers[person.customer], everyone, person.timezone)
+        found = best_time.best_time(some, customers[person.customer], person.timezone)
         row = (_hits(found.windows[0], true), _hits(overall, true),
                _share(found.windows[0], true), _share(overall, true), _most(true))  # fmt: skip
         rows.setdefault(_bucket(len(some)), []).append(row)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -166,16 +167,34 @@ def _shrunk(
     )
 
 
-def best_time(
-    own: Sequence[Moment], customer: Sequence[Moment], everyone: Rhythm, timezone: str
-) -> BestTime:
-    """The windows for a person; `customer` has the acts of all their customer's people."""
+class Together:
+    """The acts of all of a customer's people. What follows from them is worked out once, however
+    many of those people are asked about."""
+
+    def __init__(self, acts: Sequence[Moment], everyone: Rhythm) -> None:
+        self.acts = acts
+        self.everyone = everyone
+
+    @cached_property
+    def rhythm(self) -> Rhythm:
+        """Theirs, shrunk to everybody's."""
+        return rhythm(self.acts, self.everyone)
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """Those in which they act most."""
+        return _windows(self.rhythm, self.acts)
+
+
+def best_time(own: Sequence[Moment], customer: Together, timezone: str) -> BestTime:
+    """The windows for a person with these acts, one of their customer's people; without any acts,
+    those for the customer."""
     if len(own) >= LEAST_ACTS:
-        found = rhythm(own, rhythm(customer, everyone))
+        found = rhythm(own, customer.rhythm)
         return BestTime(_windows(found, own), timezone, Basis.STAKEHOLDER, len(own))
-    if len(customer) >= LEAST_ACTS:
-        found = rhythm(customer, everyone)
-        return BestTime(_windows(found, customer), timezone, Basis.CUSTOMER, len(customer))
+    if len(customer.acts) >= LEAST_ACTS:
+        return BestTime(customer.windows, timezone, Basis.CUSTOMER, len(customer.acts))
+    everyone = customer.everyone
     if everyone.acts >= LEAST_ACTS:
         return BestTime(_windows(everyone, ()), timezone, Basis.EVERYONE, everyone.acts)
     return BestTime(_office_windows(), timezone, Basis.DEFAULT, 0)

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from domain import interests as caring
-from domain.best_time import BestTime, best_time
+from domain.best_time import BestTime, Together, best_time
 from domain.errors import DomainError
 from domain.events import CampaignType, EventKind
 from domain.history import Sent
 from domain.interests import Interest
-from domain.likelihood import Likelihood, gather, predict, predict_customer, without
+from domain.likelihood import Colleagues, Likelihood, gather, predict, predict_customer, without
 from domain.scoring import (
     LEAST_DELIVERED,
     Act,
@@ -21,10 +22,13 @@ from domain.scoring import (
     shown,
     trend,
 )
+from domain.viewer import Viewer
+from resolvers import events
 from resolvers.context import Context
 from store import people as store
 from store.customers import CustomerRow
-from store.events import EventRow, human_acts
+from store.database import Connection
+from store.events import EventRow
 from store.people import InsightRow
 from store.priors import Priors
 
@@ -43,15 +47,64 @@ KINDS = {
 """The events that an act is made of. An open may have none: whoever clicked has opened."""
 
 
+class Whole:
+    """All of a customer's people, beside everybody: worked out once, when first asked for."""
+
+    def __init__(self, rows: Sequence[InsightRow], priors: Priors) -> None:
+        self.rows = rows
+        self.priors = priors
+
+    @cached_property
+    def beliefs(self) -> Colleagues:
+        """How they respond."""
+        return gather((row.belief for row in self.rows), self.priors.action)
+
+    @cached_property
+    def acts(self) -> Together:
+        """When they acted, each by their own clock."""
+        return Together([m for row in self.rows for m in row.moments], self.priors.rhythm)
+
+
+class People:
+    """What is derived of a customer's stakeholders, however many of them an operation asks for."""
+
+    def __init__(self, rows: Sequence[InsightRow]) -> None:
+        self.rows = rows
+        self.by_id = {row.stakeholder_id: row for row in rows}
+        self._whole: Whole | None = None
+
+    def beside(self, priors: Priors) -> Whole:
+        """All of them together; the same to all who ask with the same priors."""
+        if self._whole is None or self._whole.priors is not priors:
+            self._whole = Whole(self.rows, priors)
+        return self._whole
+
+
+async def _people_of_customers(
+    connection: Connection, viewer: Viewer, customer_ids: Sequence[int]
+) -> Mapping[int, People]:
+    found = await store.people_of_customers(connection, viewer, customer_ids)
+    return {customer_id: People(rows) for customer_id, rows in found.items()}
+
+
+async def _people(context: Context, customer_id: int) -> People:
+    return await context.loaders.of(_people_of_customers, customer_id, People(()))
+
+
+async def whole(context: Context, customer_id: int) -> Whole:
+    """All of the customer's people together; the same to all who ask within an operation."""
+    found = await _people(context, customer_id)
+    return found.beside(await _priors(context))
+
+
 async def people(context: Context, customer_id: int) -> Sequence[InsightRow]:
     """What is derived of the customer's stakeholders."""
-    return await context.loaders.of(store.people_of_customers, customer_id, ())
+    return (await _people(context, customer_id)).rows
 
 
 async def person(context: Context, customer_id: int, stakeholder_id: int) -> InsightRow | None:
     """What is derived of a stakeholder; None when they were never mailed."""
-    rows = await people(context, customer_id)
-    return next((row for row in rows if row.stakeholder_id == stakeholder_id), None)
+    return (await _people(context, customer_id)).by_id.get(stakeholder_id)
 
 
 async def _priors(context: Context) -> Priors:
@@ -94,22 +147,17 @@ async def reasons_of_customer(context: Context, customer_id: int, value: float) 
 
 async def evidence(context: Context, reason: Reason) -> Sequence[EventRow]:
     """The events behind a reason, newest first."""
-    kind, nothing = KINDS[reason.act], list[EventRow]()
-    found = await asyncio.gather(
-        *(context.loaders.of(human_acts, id_, nothing, kind=kind) for id_ in reason.recipient_ids)
-    )
-    events = (event for some in found for event in some)
-    return sorted(events, key=lambda event: (event.occurred_at, event.key), reverse=True)
+    kind = KINDS[reason.act]
+    return await events.acts_behind(context, [(id_, kind) for id_ in reason.recipient_ids])
 
 
 async def likelihood_of_person(
     context: Context, row: InsightRow, type_: CampaignType | None
 ) -> Likelihood:
     """How likely the person responds to the next campaign of a type."""
-    rates = (await _priors(context)).action
-    rows = await people(context, row.customer_id)
-    customer = gather((one.belief for one in rows), rates)
-    colleagues = without(customer, row.belief, rates)
+    known = await whole(context, row.customer_id)
+    rates = known.priors.action
+    colleagues = without(known.beliefs, row.belief, rates)
     return predict(row.belief, row.known_sends, colleagues, (row.segment, type_), rates)
 
 
@@ -117,31 +165,26 @@ async def likelihood_of_customer(
     context: Context, customer: CustomerRow, type_: CampaignType | None
 ) -> Likelihood:
     """How likely one of the customer's people responds, whoever it is."""
-    rates = (await _priors(context)).action
-    rows = await people(context, customer.id)
-    colleagues = gather((one.belief for one in rows), rates)
-    sends = sum(one.known_sends for one in rows)
-    return predict_customer(colleagues, sends, (customer.segment, type_), rates)
+    known = await whole(context, customer.id)
+    sends = sum(one.known_sends for one in known.rows)
+    kind = (customer.segment, type_)
+    return predict_customer(known.beliefs, sends, kind, known.priors.action)
 
 
 async def best_time_of_person(
     context: Context, row: InsightRow | None, customer_id: int, timezone: str | None
 ) -> BestTime:
     """When the person can be reached, by their own clock."""
-    everyone = (await _priors(context)).rhythm
-    rows = await people(context, customer_id)
-    own = () if row is None else row.moments
-    return best_time(own, [m for one in rows for m in one.moments], everyone, timezone or "UTC")
+    known = await whole(context, customer_id)
+    return best_time(() if row is None else row.moments, known.acts, timezone or "UTC")
 
 
 async def best_time_of_customer(context: Context, customer: CustomerRow) -> BestTime:
     """When the customer's people can be reached, each by their own clock."""
-    everyone = (await _priors(context)).rhythm
-    rows = await people(context, customer.id)
-    zones = Counter(one.timezone for one in rows if one.timezone is not None)
+    known = await whole(context, customer.id)
+    zones = Counter(one.timezone for one in known.rows if one.timezone is not None)
     zone = customer.timezone or (zones.most_common(1)[0][0] if zones else "UTC")
-    together = [m for one in rows for m in one.moments]
-    return best_time((), together, everyone, zone)
+    return best_time((), known.acts, zone)
 
 
 async def interests_of_customer(context: Context, customer_id: int) -> Sequence[Interest]:

@@ -11,11 +11,11 @@ from domain.errors import DomainError
 from domain.follow_ups import Outcome, State
 from domain.recommending import LIVE, Status
 from domain.viewer import Role
-from resolvers import customers, engagement, stakeholders
+from resolvers import customers, engagement, events, stakeholders
 from resolvers.context import Context
 from store import following_up
 from store import recommendations as store
-from store.events import EventRow, human_acts
+from store.events import EventRow
 from store.feed import RECOMMENDATIONS, RecommendationEntry
 from store.live import Told
 from store.paging import Page, Slice
@@ -92,12 +92,7 @@ async def follow_up_of_recipient(
 
 async def evidence(context: Context, row: RecommendationRow) -> Sequence[EventRow]:
     """The events it rests on, newest first."""
-    nothing = list[EventRow]()
-    found = await asyncio.gather(
-        *(context.loaders.of(human_acts, id_, nothing, kind=kind) for id_, kind in row.evidence)
-    )
-    events = (event for some in found for event in some)
-    return sorted(events, key=lambda event: (event.occurred_at, event.key), reverse=True)
+    return await events.acts_behind(context, row.evidence)
 
 
 async def best_time(context: Context, row: RecommendationRow) -> BestTime | None:

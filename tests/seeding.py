@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from domain.addresses import alias_key, domain_of
+from domain.likelihood import POINTS
 from domain.policy import Policy
 from domain.viewer import Role, Viewer
 from intake.outgoing import Outgoing
@@ -191,6 +192,18 @@ class Seed:
             "body": b"{}",
         } | columns
         return await self._insert("payload", provider=provider, status=status, **values)
+
+    async def insight(self, stakeholder_id: int, customer_id: int, **columns: Any) -> None:
+        """What is derived of somebody who was mailed once and did nothing."""
+        nothing = {
+            "mass": 0.0, "mass_before": 0.0, "delivered": 1, "last_sent_at": NOW, "known_sends": 1,
+            "belief": [0.0] * POINTS, "act_hours": [], "act_weights": [], "types": {},
+            "pace_hours": [], "interests": [], "derived_at": NOW,
+        }  # fmt: skip
+        await self._add(
+            "stakeholder_insight",
+            **nothing | {"stakeholder_id": stakeholder_id, "customer_id": customer_id} | columns,
+        )
 
     async def _add(self, table: str, **columns: Any) -> None:
         places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))

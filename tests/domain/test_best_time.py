@@ -8,6 +8,7 @@ from domain.best_time import (
     WINDOW_HOURS,
     Basis,
     Moment,
+    Together,
     best_time,
     moments,
     rhythm,
@@ -40,7 +41,7 @@ def test_replies_weigh_more_than_clicks_and_clicks_more_than_opens_and_old_acts_
 
 
 def test_the_best_window_holds_the_hours_somebody_acts_in() -> None:
-    found = best_time([TUESDAY_NINE] * 6 + [EVENING], [], FLAT, "UTC")
+    found = best_time([TUESDAY_NINE] * 6 + [EVENING], Together([], FLAT), "UTC")
     first = found.windows[0]
     assert (first.weekday, first.end_hour - first.start_hour) == (1, WINDOW_HOURS)
     assert first.start_hour <= 9 < first.end_hour
@@ -69,21 +70,22 @@ def test_whoever_has_enough_acts_speaks(
     own: int, customer: int, everybody: int, basis: Basis, acts: int
 ) -> None:
     everyone = rhythm([EVENING] * everybody, FLAT)
-    found = best_time([TUESDAY_NINE] * own, [TUESDAY_NINE] * customer, everyone, "UTC")
+    together = Together([TUESDAY_NINE] * customer, everyone)
+    found = best_time([TUESDAY_NINE] * own, together, "UTC")
     assert (found.basis, found.acts) == (basis, acts)
 
 
 def test_without_any_evidence_office_hours_in_the_middle_of_the_week_are_offered() -> None:
-    found = best_time([], [], FLAT, "Asia/Tokyo")
+    found = best_time([], Together([], FLAT), "Asia/Tokyo")
     assert [w.weekday for w in found.windows] == [1, 2, 3]
     assert all(w.start_hour in OFFICE_HOURS and w.lift == 1.0 for w in found.windows)
     assert (found.timezone, found.basis) == ("Asia/Tokyo", Basis.DEFAULT)
 
 
 def test_few_acts_move_the_customers_rhythm_and_many_replace_it() -> None:
-    customer = [EVENING] * 60
-    few = best_time([TUESDAY_NINE] * 3, customer, FLAT, "UTC").windows[0]
-    many = best_time([TUESDAY_NINE] * 60, customer, FLAT, "UTC").windows[0]
+    customer = Together([EVENING] * 60, FLAT)
+    few = best_time([TUESDAY_NINE] * 3, customer, "UTC").windows[0]
+    many = best_time([TUESDAY_NINE] * 60, customer, "UTC").windows[0]
     assert few.start_hour <= 19 < few.end_hour
     assert (many.weekday, many.start_hour <= 9 < many.end_hour) == (1, True)
 
@@ -95,11 +97,11 @@ def test_a_rhythm_averages_to_one() -> None:
 
 
 def test_nobody_is_to_be_called_at_night() -> None:
-    found = best_time([Moment(3.0, 1, 1.0)] * 9, [], FLAT, "UTC")
+    found = best_time([Moment(3.0, 1, 1.0)] * 9, Together([], FLAT), "UTC")
     assert all(w.start_hour >= 6 and w.end_hour <= 22 for w in found.windows)
 
 
 def test_where_the_customer_speaks_the_persons_few_acts_say_nothing() -> None:
-    customer = [TUESDAY_NINE] * 4
-    assert best_time([EVENING] * 2, customer, FLAT, "UTC") == best_time([], customer, FLAT, "UTC")
-    assert best_time([], customer, FLAT, "UTC").windows[0].evidence == 4
+    customer = Together([TUESDAY_NINE] * 4, FLAT)
+    assert best_time([EVENING] * 2, customer, "UTC") == best_time([], customer, "UTC")
+    assert best_time([], customer, "UTC").windows[0].evidence == 4

@@ -114,10 +114,9 @@ async def plant(
     await seed.recipient(own, proposed)
     recipients = [await _send(seed, campaign, known, text, url) for campaign in (own, both)]
     link = [url, 2, 1, NOW.isoformat(), NOW.isoformat()]
-    await seed._add(
-        "stakeholder_insight",
-        stakeholder_id=person,
-        customer_id=customer,
+    await seed.insight(
+        person,
+        customer,
         mass=50.0,
         mass_before=5.0,
         delivered=9,

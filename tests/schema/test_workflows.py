@@ -156,11 +156,7 @@ async def directory(database: Database) -> int:
             )
             for days in (20, 5) if name == "ann" else ():
                 await seed.event(recipient, "CLICKED", NOW - timedelta(days=days), url="https://x/")
-            await seed._add(
-                "stakeholder_insight", stakeholder_id=who, customer_id=acme, mass=0.0,
-                mass_before=0.0, delivered=1, last_sent_at=at, known_sends=1, belief=[],
-                act_hours=[], act_weights=[], types={}, pace_hours=[], interests=[], derived_at=NOW,
-            )  # fmt: skip
+            await seed.insight(who, acme, last_sent_at=at)
     return csm
 
 
