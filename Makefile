@@ -1,4 +1,5 @@
-# For POSIX sh and make 3.81. Needs Python 3.11 or later and nothing else; everything lands in .venv and .data.
+# For POSIX sh and make 3.81. Needs Python 3.11 or later, and Node 20.19 or later for the dashboard; everything
+# lands in .venv, .data and dashboard/{node_modules,dist}.
 # Settings go on the command line or into .env: make run PORT=8001 DATA_DIR=.data2 DEMO=0
 
 VENV = .venv
@@ -12,20 +13,28 @@ FIND_PYTHON = for candidate in $(PYTHON) python3.13 python3.12 python3.11 python
 	echo 'Python 3.11 or later with venv is needed (Debian: apt-get install python3-venv; macOS: brew install python@3.13), or name one: make PYTHON=/path/to/python3' >&2; \
 	exit 1
 
-.PHONY: run test check bench evaluate format lock clean
+NODE_READY := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+	console.log(a > 20 || (a === 20 && b >= 19) ? "yes" : "")' 2>/dev/null)
+NO_NODE = echo 'Node 20.19 or later and npm are needed for the dashboard (Debian 13: apt-get install nodejs npm; macOS: brew install node); the API runs without' >&2; \
+	case "$$REQUIRE_NODE" in 1|true) exit 1 ;; esac
+CHECK_DASHBOARD = if test -n "$(NODE_READY)"; then cd dashboard && npm run --silent check; else $(NO_NODE); fi
+DASHBOARD_SOURCES := $(shell find dashboard -name node_modules -prune -o -name dist -prune -o -path dashboard/src/gql -prune -o -type f -print)
+
+.PHONY: run test check bench evaluate format lock clean dashboard
 
 # Tied to make itself: whatever ends make ends everything that was started.
-run: $(VENV)/installed
+run: $(VENV)/installed dashboard
 	@ENGAGEMENT_PARENT=$$PPID exec $(PY) -m server run
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev dashboard
 	@$(PY) -m pytest $(ARGS)
 
-check: $(VENV)/installed-dev
+check: $(VENV)/installed-dev $(NODE_READY:yes=dashboard/node_modules/installed)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy .
 	$(PY) -m pytest -q tests/test_layers.py tests/schema/test_contract.py
+	@$(CHECK_DASHBOARD)
 
 bench: $(VENV)/installed-dev
 	@$(PY) -m bench $(ARGS)
@@ -45,8 +54,23 @@ lock: $(VENV)/installed-dev
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
+# The dashboard, where Node is there to build it: anew only when its sources or the schema have changed.
+dashboard: $(NODE_READY:yes=dashboard/dist/built)
+	@test -n "$(NODE_READY)" || test -n "$(wildcard dashboard/dist/index.html)" || { $(NO_NODE); }
+
+dashboard/dist/built: dashboard/node_modules/installed schema/schema.graphql $(DASHBOARD_SOURCES)
+	@echo "building the dashboard" >&2
+	@cd dashboard && npm run --silent build >build.log 2>&1 || { cat build.log >&2; exit 1; }
+	@rm -f dashboard/build.log
+	@touch $@
+
+dashboard/node_modules/installed: dashboard/package-lock.json
+	@echo "installing the dashboard's locked dependencies" >&2
+	@cd dashboard && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dashboard/dist dashboard/node_modules
 
 # Stamps: newer than the lock they were installed from.
 $(VENV)/installed: requirements.txt

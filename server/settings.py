@@ -206,6 +206,11 @@ class Settings(BaseSettings):
         description="JSON: SHA-256 in hex → the GraphQL document registered under it",
         examples=["trusted-documents.json"],
     )
+    dashboard_dir: Path | None = Field(
+        None,
+        description="the built dashboard; absent: `dashboard/dist` beside the code",
+        examples=["dashboard/dist"],
+    )
     demo: bool = Field(True, description="load the demo portfolio on `run`", examples=["0"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="what is worth a line", examples=["INFO"]

@@ -34,6 +34,7 @@ from server import (
     webhooks,
 )
 from server.access import Access
+from server.dashboard import DIST, Dashboard
 from server.graphql import graphql_app, make_schema
 from server.jwts import JwtVerifier, KeySet
 from server.policy import policy_of
@@ -56,8 +57,9 @@ STOP_SECONDS = 2.0
 log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starlette:
     """The application; it connects when it starts, not when it is made."""
+    dashboard = dashboard or Dashboard(settings.dashboard_dir or DIST)
     database = Database(settings.database_url, max_size=settings.database_pool_size)
     bell = Bell(settings.redis_url)
     wake = Wake(settings.redis_url)
@@ -104,8 +106,9 @@ def create_app(settings: Settings) -> Starlette:
                 make_context=context_of,
                 limits=limits,
                 allowed_origins=settings.allowed_origins,
-                trusted=_trusted_documents(settings),
+                trusted=dashboard.documents(_trusted_documents(settings)),
             ),
+            *dashboard.routes(),
             *home.routes,
         ],
         lifespan=partial(_lifespan, database, bell, live, wake, doors.hits),
@@ -113,6 +116,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.database = database
     app.state.services = services
+    app.state.dashboard = dashboard
     app.state.access = access
     app.state.tracking = doors
     app.state.webhooks = _webhook_door(settings, database, wake)
@@ -215,6 +219,9 @@ def _error(status: int, code: str, message: str) -> Response:
 
 
 async def _not_found(request: Request, _: Exception) -> Response:
+    dashboard: Dashboard = request.app.state.dashboard
+    if page := dashboard.page_for(request):
+        return page
     return _error(404, "NOT_FOUND", f"there is nothing at {request.url.path}")
 
 

@@ -1,0 +1,41 @@
+import type { Client as Socket } from 'graphql-ws';
+import { cacheExchange, Client, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
+import { failureOf } from './failure';
+import { resuming } from './resuming';
+import { signOut, token } from './session';
+import { makeSocket } from './socket';
+
+/** The service's GraphQL door, where this page came from. */
+const PATH = '/graphql';
+
+export interface Connected {
+  readonly client: Client;
+  close(): void;
+}
+
+/** A client for one signed-in person; nothing of it outlives their session. */
+export function connect(): Connected {
+  const url = new URL(PATH, location.origin);
+  const live = new URL(PATH, location.origin);
+  live.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket: Socket = makeSocket(live.href);
+  const client = new Client({
+    url: url.href,
+    preferGetMethod: false,
+    requestPolicy: 'cache-and-network',
+    fetchOptions: () => ({ headers: { authorization: `Bearer ${token() ?? ''}` } }),
+    exchanges: [
+      mapExchange({
+        onError: (error) => {
+          if (failureOf(error)?.kind === 'signed-out') signOut('expired');
+        },
+      }),
+      cacheExchange,
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (body) => resuming(socket, body),
+      }),
+    ],
+  });
+  return { client, close: () => void socket.dispose() };
+}

@@ -1,0 +1,121 @@
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useClient, useQuery, type OperationContext, type TypedDocumentNode } from 'urql';
+import { subscribe } from 'wonka';
+import { failureOf, type Failure } from './failure';
+import { trusted } from './trusted';
+
+export interface Read<Result> {
+  /** What was read last; kept while it is read again. */
+  readonly data: Result | undefined;
+  readonly failure: Failure | null;
+  /** Nothing to show yet. */
+  readonly isLoading: boolean;
+  /** Read from the service, past the cache. */
+  readonly reload: () => void;
+}
+
+interface ReadOptions {
+  /** Read nothing for now. */
+  readonly pause?: boolean;
+  /** Type names whose change reads this again, also where the result was empty. */
+  readonly about?: readonly string[];
+}
+
+/** Read a query; the cache answers at once where it can, and the service has the last word. */
+export function useRead<Result, Variables extends object>(
+  document: TypedDocumentNode<Result, Variables>,
+  variables: Variables,
+  { pause = false, about }: ReadOptions = {},
+): Read<Result> {
+  const names = about?.join() ?? '';
+  const context = useMemo<Partial<OperationContext>>(
+    () => (names ? { additionalTypenames: names.split(',') } : {}),
+    [names],
+  );
+  const [state, again] = useQuery<Result, Record<string, unknown>>({
+    query: trusted(document) as unknown as TypedDocumentNode<Result, Record<string, unknown>>,
+    variables: variables as Record<string, unknown>,
+    pause,
+    context,
+  });
+  const reload = useCallback(() => again({ requestPolicy: 'network-only' }), [again]);
+  return {
+    data: state.data,
+    failure: failureOf(state.error),
+    isLoading: !pause && state.data === undefined && !state.error,
+    reload,
+  };
+}
+
+export interface Changed<Result> {
+  readonly data: Result | undefined;
+  readonly failure: Failure | null;
+}
+
+/** A mutation: call it with its variables. It never throws; look at `failure`, and at `userErrors` in the data. */
+export function useChange<Result, Variables extends object>(
+  document: TypedDocumentNode<Result, Variables>,
+): (variables: Variables) => Promise<Changed<Result>> {
+  const client = useClient();
+  return useCallback(
+    async (variables) => {
+      const sent = trusted(document) as unknown as TypedDocumentNode<Result, Record<string, unknown>>;
+      const result = await client.mutation(sent, variables as Record<string, unknown>).toPromise();
+      return { data: result.data, failure: failureOf(result.error) };
+    },
+    [client, document],
+  );
+}
+
+/** A query asked by an event of the page, e.g. the next page of a list. It never throws. */
+export function useAsk<Result, Variables extends object>(
+  document: TypedDocumentNode<Result, Variables>,
+): (variables: Variables) => Promise<Changed<Result>> {
+  const client = useClient();
+  return useCallback(
+    async (variables) => {
+      const sent = trusted(document) as unknown as TypedDocumentNode<Result, Record<string, unknown>>;
+      const context = { requestPolicy: 'network-only' } as const;
+      const result = await client.query(sent, variables as Record<string, unknown>, context).toPromise();
+      return { data: result.data, failure: failureOf(result.error) };
+    },
+    [client, document],
+  );
+}
+
+interface LiveOptions<Result> {
+  readonly onUpdate: (result: Result) => void;
+  /** The cursor is too old, or something refused the subscription: read the page's snapshot again. */
+  readonly onFailure?: (failure: Failure) => void;
+  readonly pause?: boolean;
+}
+
+/**
+ * Listen. Every update reaches `onUpdate`, in order. A subscription with `$after` that selects `cursor` goes on
+ * where it stopped after a lost connection; begin it with the cursor of what the page has read.
+ */
+export function useLive<Result, Variables extends object>(
+  document: TypedDocumentNode<Result, Variables>,
+  variables: Variables,
+  { onUpdate, onFailure, pause = false }: LiveOptions<Result>,
+): void {
+  const client = useClient();
+  const latest = useRef({ onUpdate, onFailure });
+  useEffect(() => {
+    latest.current = { onUpdate, onFailure };
+  });
+  const asked = JSON.stringify(variables);
+  useEffect(() => {
+    if (pause) return undefined;
+    const sent = trusted(document) as unknown as TypedDocumentNode<Result, Record<string, unknown>>;
+    const results = client.subscription(sent, JSON.parse(asked) as Record<string, unknown>);
+    const listening = subscribe<{ data?: Result | undefined; error?: Parameters<typeof failureOf>[0] }>(
+      (result) => {
+        const failure = failureOf(result.error);
+        if (failure) latest.current.onFailure?.(failure);
+        else if (result.data) latest.current.onUpdate(result.data);
+      },
+    )(results);
+    return () => listening.unsubscribe();
+  }, [client, document, asked, pause]);
+}

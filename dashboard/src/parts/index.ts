@@ -1,0 +1,14 @@
+export { ActorBadge, LevelBadge, Tag, type Tone } from './badges';
+export { Button, ButtonLink } from './Button';
+export { Chart, type ChartOption } from './Chart';
+export { Select, Switch, TextField, type Choice } from './fields';
+export { Bar, Count, Delta, Measure, Measures, Rate, Share, type RateValue } from './figures';
+export { count, percent, plural } from './numbers';
+export { Dialog, Menu, type MenuChoice } from './overlays';
+export { Columns, Page, Panel } from './Page';
+export { Empty, FailureNote, NoAccess, Shown, Skeleton } from './states';
+export { Time } from './Time';
+export { WEEKDAYS, dateIn, duration, momentIn, sinceThen, timeIn, windowText } from './times';
+export { commitPending, toast, undoable } from './toasts';
+export { VirtualTable, type Column } from './VirtualTable';
+export { useZone } from './zone';
