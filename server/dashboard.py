@@ -37,7 +37,8 @@ FOREVER = "public, max-age=31536000, immutable"
 """For files whose name carries a hash of their content."""
 
 DOORS = frozenset(
-    "api assets c dashboard graphql healthz mail metrics o readyz u webhooks".split()
+    {"api", "assets", "dashboard", "graphql", "healthz", "mail", "metrics", "readyz", "webhooks"}
+    | {"c", "o", "u"}
 )
 """First segments of paths that are the service's: what is not found there is no page."""
 

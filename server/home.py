@@ -17,8 +17,8 @@ PAGE = """<!doctype html>
 <h1>Campaign engagement</h1>
 <p>Tells customer success managers, live, what each of their customers did with every bulk
 email.</p>
-<p>The dashboard was not built here: that takes Node 20.19 or later, and <code>make run</code> builds
-it where it finds one.</p>
+<p>The dashboard was not built here: that takes Node 20.19 or later, and <code>make run</code>
+builds it where it finds one.</p>
 <p>This server is the API. Send queries, mutations and subscriptions to
 <code>/graphql</code> with the header <code>Authorization: Bearer …</code>; the token stands in the
 link that <code>make run</code> printed, after <code>#token=</code>.</p>
