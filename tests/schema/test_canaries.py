@@ -6,14 +6,26 @@ it did before Ann's rows were there, and what names a thing of Ann's as if there
 
 import asyncio
 import json
-from contextlib import aclosing
+from dataclasses import replace
+from functools import cache
 from inspect import isawaitable
 from typing import Any
 
 import httpx
 import pytest
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, parse
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+    parse,
+    subscribe,
+)
 from graphql import execute as execute_operation
 from starlette.applications import Starlette
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -26,6 +38,7 @@ from server.access import Access
 from store.access import create_api_key
 from store.database import Database
 from store.feed import RECOMMENDATIONS, feed_cursor
+from store.live import Reader
 from tests.schema.portfolios import CANARY, Portfolio, columns_without, plant
 from tests.schema.walking import Visited, reachable, selection
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, context, csm_viewer, services
@@ -187,14 +200,14 @@ def arguments(name: str, given: str) -> str:
     return f"({given})" if given.startswith("id: ") else f"({name}: {given})"
 
 
-async def execute(database: Database, viewer: Viewer, document: str) -> dict[str, Any]:
+async def execute(database: Database, viewer: Viewer, document: DocumentNode) -> dict[str, Any]:
     """Data and the texts of errors."""
     operation = context(database, viewer)
     try:
         # Not validated: that takes seconds for documents of this size, and they are right.
         told = execute_operation(
             CORE,
-            parse(document),
+            document,
             context_value=operation,
             executor_class=StrawberryGraphQLCoreExecutionContext,
         )
@@ -215,13 +228,25 @@ def without_cursors(value: Any) -> Any:
     return [without_cursors(item) for item in value] if isinstance(value, list) else value
 
 
-def root(kind: str, name: str, arguments: str, visited: Visited) -> str:
-    """A document that asks for everything below one root field."""
+@cache
+def everything(kind: str, name: str) -> tuple[SelectionSetNode, Visited]:
+    """What can be asked for below one root field, and the fields that are asked for."""
     owner = CORE.type_map[kind]
     assert isinstance(owner, GraphQLObjectType)
-    visited.add((kind, name))
-    below = selection(CORE, get_named_type(owner.fields[name].type), visited)
-    return f"{{ {name}{arguments} {below} }}"
+    visited = {(kind, name)}
+    return selection(CORE, get_named_type(owner.fields[name].type), visited), visited
+
+
+def root(kind: str, name: str, arguments: str, visited: Visited) -> DocumentNode:
+    """A document that asks for everything below one root field."""
+    below, asked = everything(kind, name)
+    visited |= asked
+    [operation] = parse(f"{kind.lower()} {{ {name}{arguments} }}").definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    [found] = operation.selection_set.selections
+    assert isinstance(found, FieldNode)
+    whole = SelectionSetNode(selections=(replace(found, selection_set=below),))
+    return DocumentNode(definitions=(replace(operation, selection_set=whole),))
 
 
 async def walk(
@@ -231,7 +256,9 @@ async def walk(
     told = {}
     for name, variants in arguments.items():
         for variant in variants:
-            document = variant if name == "filters" else root("Query", name, variant, visited)
+            document = (
+                parse(variant) if name == "filters" else root("Query", name, variant, visited)
+            )
             told[f"{name}{variant}"] = await execute(database, viewer, document)
     return told
 
@@ -324,42 +351,70 @@ async def test_no_mutation_tells_of_another_portfolio(database: Database, role: 
 
     for name, given in probes.items():
         argument = "id" if name == "eraseStakeholder" else "input"
-        document = "mutation " + root("Mutation", name, arguments(argument, given), set())
+        document = root("Mutation", name, arguments(argument, given), set())
         told = await execute(database, viewer, document)
         text = masked({name: told}, ann)[0]
         assert CANARY not in text, (name, text)
         if role is Role.CSM:
             unknown = mutations(NOBODY, bob)[name]
-            document = "mutation " + root("Mutation", name, arguments(argument, unknown), set())
+            document = root("Mutation", name, arguments(argument, unknown), set())
             other = masked({name: await execute(database, viewer, document)}, NOBODY)[0]
             assert text == other, name
 
 
-LONG = 15.0
-"""Seconds in which everything is told, each field of it, by a busy machine."""
+@pytest.fixture
+def told_all(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when a follower has been told all that has happened and waits for news."""
+    waits = asyncio.Event()
+    hear: Any = Reader._hear
+
+    async def hear_and_say(reader: Any, follower: Any) -> None:
+        waits.set()
+        await hear(reader, follower)
+
+    monkeypatch.setattr(Reader, "_hear", hear_and_say)
+    return waits
 
 
 async def heard(
-    database: Database, viewer: Viewer, document: str, seconds: float = 3.0
+    database: Database, viewer: Viewer, document: DocumentNode, told_all: asyncio.Event
 ) -> list[str]:
-    """All that a subscription tells within a moment."""
+    """All that a subscription tells of what has happened, or why it tells nothing."""
     operation = context(database, viewer)
     found: list[str] = []
-    stream = await SCHEMA.subscribe(document, context_value=operation)
-    async with aclosing(stream):
-        try:
-            async with asyncio.timeout(seconds):
-                async for result in stream:
-                    errors = [error.message for error in result.errors or ()]
-                    found.append(json.dumps([without_cursors(result.data), errors]))
-        except TimeoutError:
-            pass
-        except Exception as error:
-            found.append(str(error))
+
+    async def listen() -> None:
+        told = subscribe(
+            CORE,
+            document,
+            context_value=operation,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+        )
+        stream = await told if isawaitable(told) else told
+        if isinstance(stream, ExecutionResult):
+            found.append(str(stream.errors))
+            return
+        async for result in stream:
+            errors = [error.message for error in result.errors or ()]
+            found.append(json.dumps([without_cursors(result.data), errors]))
+
+    told_all.clear()
+    waiting = {asyncio.create_task(listen()), asyncio.create_task(told_all.wait())}
+    try:
+        async with asyncio.timeout(60):
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+        ends = await asyncio.gather(*waiting, return_exceptions=True)
+        await operation.close()
+    found += [str(end) for end in ends if isinstance(end, Exception)]
     return found
 
 
-async def test_no_subscription_tells_of_another_portfolio(database: Database) -> None:
+async def test_no_subscription_tells_of_another_portfolio(
+    database: Database, told_all: asyncio.Event
+) -> None:
     async with database.connection() as connection:
         start, advice = await feed_cursor(connection), await RECOMMENDATIONS.cursor(connection)
     ann, bob = await plant_both(database)
@@ -374,12 +429,13 @@ async def test_no_subscription_tells_of_another_portfolio(database: Database) ->
             ("recommendationChanged", f'(after: "{advice}")'),
             ("recommendationChanged", f'(csmId: "{n["Csm"]}", after: "{advice}")'),
         ):
-            document = "subscription " + root("Subscription", name, argument, set())
-            assert CANARY not in "".join(await heard(database, viewer, document)), name
+            document = root("Subscription", name, argument, set())
+            told = await heard(database, viewer, document, told_all)
+            assert CANARY not in "".join(told), name
     changed = root("Subscription", "recommendationChanged", f'(after: "{advice}")', set())
-    assert len(await heard(database, MANAGER, "subscription " + changed, LONG)) == 2
-    to_bob = await heard(database, csm_viewer(bob.csm), "subscription " + mine, LONG)
-    to_all = await heard(database, MANAGER, "subscription " + mine, LONG)
+    assert len(await heard(database, MANAGER, changed, told_all)) == 2
+    to_bob = await heard(database, csm_viewer(bob.csm), mine, told_all)
+    to_all = await heard(database, MANAGER, mine, told_all)
 
     assert len(to_bob) == 2
     assert CANARY not in "".join(to_bob)
