@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from statistics import NormalDist
 
 from domain.intervals import beta_below
@@ -99,6 +100,7 @@ def _log_beta(a: float, b: float) -> float:
     return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
 
 
+@lru_cache(maxsize=2_048)
 def shrink(part: int, whole: int, prior: Prior) -> Shrunk:
     """The rate that is most plausible for `part` of `whole`, given how groups are spread."""
     part = min(part, whole)
@@ -119,9 +121,9 @@ def _nearly(a: float, b: float, share: float) -> float:
 def _quantile(a: float, b: float, share: float) -> float:
     """The value below which `share` of a Beta(a, b) distribution lies, to seven digits.
 
-    Newton's steps from the mean, halved intervals where they lead astray: a table has hundreds.
+    Newton's steps, halved intervals where they lead astray: a table has hundreds.
     """
-    low, high, x = 0.0, 1.0, a / (a + b)
+    low, high, x = 0.0, 1.0, _nearly(a, b, share) if min(a, b) > 1 else a / (a + b)
     log_scale = _log_beta(a, b)
     for _ in range(_STEPS):
         miss = beta_below(a, b, x) - share
