@@ -85,7 +85,7 @@ async def learn_habits(database: Database, now: datetime) -> int:
 async def make_room(database: Database, now: datetime, payload_retention: timedelta) -> None:
     """Make next months' partitions and drop payloads past their retention."""
     async with database.connection() as connection:
-        # One worker at a time; the lock belongs to the session and is given back with it.
+        # One worker at a time; the lock belongs to the session, which goes back into the pool.
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
             return
         try:

@@ -76,6 +76,7 @@ class Database:
                 min_size=1,
                 max_size=self._max_size,
                 init=_prepare,
+                reset=_as_it_was,
                 timeout=ACQUIRE_TIMEOUT_SECONDS,
                 command_timeout=STATEMENT_TIMEOUT_SECONDS,
                 server_settings={"application_name": "campaign-engagement", "timezone": "UTC"},
@@ -131,3 +132,9 @@ async def _prepare(connection: Connection) -> None:
         decoder=lambda raw: orjson.loads(raw[1:]),
         format="binary",
     )
+
+
+async def _as_it_was(_: Connection) -> None:
+    """Nothing to undo in a connection handed back: transactions have ended, and nothing else of
+    a session's state (settings, cursors, LISTEN) is used. Whoever takes a session's lock gives it
+    back. To reset all that regardless would be a round trip for every use."""
