@@ -50,7 +50,7 @@ async def progress_of_campaign(context: Context, campaign_id: int) -> AsyncItera
                 if shown is None:
                     raise DomainError("NOT_FOUND", "there is no such campaign", ("campaignId",))
                 return
-            found = row, await campaigns.funnel(context, campaign_id)
+            found = row, await campaigns.funnel(context, row)
             if found != shown:
                 shown = found
                 yield row

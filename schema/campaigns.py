@@ -144,9 +144,9 @@ class Campaign(Node):
     def analysis(self) -> CampaignAnalysis:
         return CampaignAnalysis(campaign_id=self.row.id)
 
-    @strawberry.field(description="How far it got.")
+    @strawberry.field(description="How far it got: from counters, which follow within seconds.")
     async def funnel(self, info: Info) -> Funnel:
-        return funnel_of(await resolve.funnel(info.context, self.row.id))
+        return funnel_of(await resolve.funnel(info.context, self.row))
 
 
 def _detection(row: CampaignRow, policy: Policy) -> Detection:

@@ -10,8 +10,10 @@ import strawberry
 from domain.viewer import Viewer
 from schema import ids
 from schema.build import CONFIG, MUTATION, QUERY, SUBSCRIPTION
+from store.counting import note_recipients
 from store.database import Database
 from tests.seeding import INTEGRATION, NOW, Seed, context, csm_viewer
+from tests.store.counts import count
 
 SCHEMA = strawberry.Schema(QUERY, MUTATION, SUBSCRIPTION, config=CONFIG)
 
@@ -48,6 +50,8 @@ async def plant(database: Database) -> tuple[int, int, int]:
         person = await seed.stakeholder(acme, "a@acme.example")
         address = await seed.matched("a@acme.example", acme, person)
         recipient = await seed.recipient(spring, address, opens_human=2)
+        await note_recipients(connection, [recipient])
+    await count(database)
     return ann, acme, recipient
 
 
@@ -154,6 +158,8 @@ async def test_a_campaigns_progress_begins_with_its_state_and_follows_its_change
             await connection.execute(
                 "UPDATE recipient SET replied_at = $2 WHERE id = $1", recipient, NOW
             )
+            await note_recipients(connection, [recipient])
+        await count(database)
         waiting = asyncio.ensure_future(anext(stream))
         while not waiting.done():
             await asyncio.sleep(0.05)
