@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from domain.errors import DomainError
-from resolvers import campaigns
+from resolvers import campaigns, cursors
 from resolvers.context import Context
 from store.campaigns import CampaignRow, FunnelRow
-from store.live import Update
+from store.feed import EVENTS, Cursor
+from store.live import Told, Update
+from store.sight import visible_customers
 
 
 async def updates_of_customer(
@@ -36,6 +38,22 @@ async def updates_of_portfolio(
     async with aclosing(updates):  # type: ignore[type-var]
         async for update in updates:
             yield update
+
+
+async def latest_of_portfolio(
+    context: Context, csm_id: int | None, first: int
+) -> tuple[str, list[Update]]:
+    """A portfolio's last updates, newest first, and the cursor that they lead up to."""
+    if not context.viewer.may_read:
+        raise DomainError("FORBIDDEN", "a token of role INTEGRATION reads no customers")
+    if csm_id is not None and await context.loaders.csms.load(csm_id) is None:
+        raise DomainError("NOT_FOUND", "there is no such CSM", ("csmId",))
+    limit = cursors.most(first)
+    async with context.read() as connection:
+        seen = await visible_customers(connection, context.viewer, None, csm_id)
+        customer_ids = None if seen is None else sorted(seen)
+        end, entries = await EVENTS.latest(connection, customer_ids=customer_ids, limit=limit)
+    return str(end), [Told(str(Cursor(end.epoch, entry.position)), entry) for entry in entries]
 
 
 async def progress_of_campaign(context: Context, campaign_id: int) -> AsyncIterator[CampaignRow]:

@@ -15,7 +15,7 @@ from schema import ids
 from schema import recipients as recipient_types
 from schema.enums import describe
 from schema.references import Campaign, Customer, Event, Recipient
-from schema.scalars import Info
+from schema.scalars import Info, Most
 from store.feed import FeedEntry
 from store.live import Update
 
@@ -86,6 +86,42 @@ class EngagementUpdate:
         if row is None:  # moved to another portfolio since
             raise LookupError(self.entry)
         return customer_types.Customer.of(row)
+
+
+@strawberry.type(description="What happened last in a portfolio, and from where it goes on live.")
+class RecentEngagement:
+    feed_cursor: str = strawberry.field(
+        description="Subscribe to portfolioEngagement with `after` set to it, and nothing is "
+        "missed or told twice."
+    )
+    updates: list[EngagementUpdate] = strawberry.field(
+        description="The last updates, newest first; of the days that the feed is kept."
+    )
+
+
+@strawberry.type
+class FeedQuery:
+    @strawberry.field(
+        description="The last updates of all customers of a CSM, or of all that the viewer sees. "
+        "Refused as FORBIDDEN to integrations."
+    )
+    async def recent_engagement(
+        self,
+        info: Info,
+        csm_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="Whose portfolio; null means all customers that the viewer sees, for "
+                "a CSM their own."
+            ),
+        ] = None,
+        first: Most = 20,
+    ) -> RecentEngagement:
+        csm = None if csm_id is None else ids.number(csm_id, "Csm")
+        feed_cursor, updates = await resolve.latest_of_portfolio(info.context, csm, first)
+        return RecentEngagement(
+            feed_cursor=feed_cursor, updates=[EngagementUpdate.of(update) for update in updates]
+        )
 
 
 @strawberry.type

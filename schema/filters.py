@@ -227,6 +227,14 @@ class RecipientFilter:
         )
 
 
+def search_text(text: str) -> str:
+    """A text that must be given. Raises DomainError."""
+    if not 0 < len(text.strip()) <= MAX_SEARCH or not is_storable(text):
+        message = f"search has 1 to {MAX_SEARCH} characters, none of them NUL"
+        raise DomainError("INVALID_TEXT", message, ("search",))
+    return text.strip()
+
+
 def _text(text: str | None, name: str) -> str | None:
     if text is not None and (len(text) > MAX_SEARCH or not is_storable(text)):
         message = f"{name} has at most {MAX_SEARCH} characters, none of them NUL"

@@ -34,7 +34,8 @@ from schema.customers import Customer
 from schema.digests import Digest, DigestQuery
 from schema.enums import describe
 from schema.events import Event
-from schema.filters import CampaignFilter, CustomerFilter, RecommendationFilter
+from schema.feed import FeedQuery
+from schema.filters import CampaignFilter, CustomerFilter, RecommendationFilter, search_text
 from schema.keys import ApiKey
 from schema.outcomes import OutcomesQuery
 from schema.performance import Performance, Portfolio
@@ -49,6 +50,7 @@ from store import access, review_queue
 from store import campaigns as stored_campaigns
 from store import csms as stored_csms
 from store import customers as stored_customers
+from store import stakeholders as stored_stakeholders
 
 
 class CampaignOrder(StrEnum):
@@ -101,7 +103,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
 
 
 @strawberry.type(description="What can be read.")
-class Query(OutcomesQuery, DigestQuery, WorkflowQuery):
+class Query(OutcomesQuery, DigestQuery, WorkflowQuery, FeedQuery):
     @strawberry.field(description="Whoever the request acts for.")
     def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.viewer)
@@ -195,6 +197,29 @@ class Query(OutcomesQuery, DigestQuery, WorkflowQuery):
             after=after,
             node=Customer.of,
             count=lambda: customers.count_customers(info.context, chosen),
+        )
+
+    @strawberry.field(
+        description="Stakeholders of the customers that the viewer sees, by name, with a text in "
+        "name, title or an address, whatever its case."
+    )
+    async def stakeholders(
+        self,
+        info: Info,
+        search: Annotated[
+            str, strawberry.argument(description="The text, of 1 to 200 characters.")
+        ],
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Stakeholder]:
+        text = search_text(search)
+        page = cursors.page(stored_stakeholders.BY_NAME, first, after)
+        return connection(
+            await stakeholder_resolvers.stakeholders_called(info.context, text, page),
+            order=stored_stakeholders.BY_NAME,
+            after=after,
+            node=Stakeholder.of,
+            count=lambda: stakeholder_resolvers.count_called(info.context, text),
         )
 
     @strawberry.field(

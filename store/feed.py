@@ -213,6 +213,34 @@ class Log(Generic[E]):
         )
         return [self.entry(Position(int(row[0]), row[1]), *row[2:]) for row in rows]
 
+    async def latest(
+        self, connection: Connection, *, customer_ids: Sequence[int] | None, limit: int
+    ) -> tuple[Cursor, list[E]]:
+        """The last rows of these customers or of all, newest first, and the place after them.
+
+        Call it within a snapshot: what is not listed then comes after the cursor.
+        """
+        rows = (
+            f"SELECT f.* FROM {self.table} f WHERE {{whose}} "
+            "AND f.xid < pg_snapshot_xmin(pg_current_snapshot()) "
+            "ORDER BY f.xid DESC, f.id DESC LIMIT $2"
+        )
+        of_all = rows.format(whose="$1::bigint[] IS NULL")
+        # Each customer's from its index: few of the feed's last rows may be theirs.
+        of_each = (
+            "SELECT found.* FROM unnest($1::bigint[]) AS asked(id) CROSS JOIN LATERAL "
+            f"({rows.format(whose='f.customer_id = asked.id')}) found"
+        )
+        found = await connection.fetch(
+            f"SELECT f.xid::text, f.id, f.customer_id, {', '.join(self.columns)} "
+            f"FROM ({of_all if customer_ids is None else of_each}) f "
+            "ORDER BY f.xid DESC, f.id DESC LIMIT $2",
+            None if customer_ids is None else list(customer_ids),
+            limit,
+        )
+        entries = [self.entry(Position(int(row[0]), row[1]), *row[2:]) for row in found]
+        return await self.head(connection), entries
+
     async def trim(self, connection: Connection, before: datetime, limit: int = 10_000) -> int:
         """Forget rows older than `before`, some at a time, and raise the floor; how many."""
         floor_xid, floor_id = self.floor

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.viewer import Viewer
 from store.database import Connection
-from store.paging import Args, Order, Page, Slice, columns, fetch_slices
+from store.paging import Args, Order, Page, Slice, columns, fetch_slice, fetch_slices, matching
 from store.scope import scope
 
 
@@ -57,6 +57,38 @@ async def stakeholders_by_ids(
         ids,
     )
     return [StakeholderRow(*record) for record in records]
+
+
+async def list_called(
+    connection: Connection, viewer: Viewer, text: str, *, page: Page
+) -> Slice[StakeholderRow]:
+    """A page of the viewer's stakeholders with the text in name, title or an address."""
+    where, args = _called(viewer, text)
+    sql = (
+        f"SELECT {_COLUMNS} FROM stakeholder s JOIN customer c ON c.id = s.customer_id "
+        f"WHERE {where} AND {BY_NAME.beyond(args, page.after)} ORDER BY {BY_NAME.sql}"
+    )
+    return await fetch_slice(connection, sql, args, row=StakeholderRow, first=page.first)
+
+
+async def count_called(connection: Connection, viewer: Viewer, text: str) -> int:
+    """How many that is in all."""
+    where, args = _called(viewer, text)
+    sql = (
+        f"SELECT count(*) FROM stakeholder s JOIN customer c ON c.id = s.customer_id WHERE {where}"
+    )
+    return int(await connection.fetchval(sql, *args))
+
+
+def _called(viewer: Viewer, text: str) -> tuple[str, Args]:
+    condition, value = scope(viewer, "c")
+    args = Args(value)
+    pattern = args.add(matching(text))
+    return (
+        f"{condition} AND (s.name ILIKE {pattern} OR s.title ILIKE {pattern} OR EXISTS (SELECT "
+        "FROM stakeholder_address known WHERE known.stakeholder_id = s.id "
+        f"AND known.address::text ILIKE {pattern}))"
+    ), args
 
 
 async def stakeholders_of_customers(

@@ -99,7 +99,9 @@ QUERIES: dict[str, list[str]] = {
     "digestSettings": [""],
     "outcomes": ["", '(until: "2030-01-01T00:00:00Z", since: "2020-01-01T00:00:00Z")'],
     "recipientsToReview": [""],
+    "recentEngagement": ["", "(first: 100)"],
     "recommendations": ["", "(filter: {statuses: [OPEN, COMPLETED]})"],
+    "stakeholders": ['(search: "a")'],
     "performance": ["", '(filter: {search: "a"})'],
     "portfolio": [""],
     "capture": [""],
@@ -131,6 +133,8 @@ def naming(who: Portfolio) -> dict[str, list[str]]:
             f'(filter: {{segment: "{CANARY}-segment"}})',
         ],
         "recommendations": [f'(filter: {{csmId: "{n["Csm"]}"}})'],
+        "recentEngagement": [f'(csmId: "{n["Csm"]}")'],
+        "stakeholders": [f'(search: "{CANARY}")', f'(search: "{who.address}")'],
         "workflowPreview": [
             '(input: {name: "x", condition: {happened: {kind: CLICKED, '
             f'campaignId: "{campaign}"}}}}, actions: [{{recommend: {{reason: "x"}}}}]}})'

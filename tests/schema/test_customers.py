@@ -290,3 +290,40 @@ async def test_a_bad_argument_is_refused_with_a_code(run: Run, arguments: str, c
     answer = await run(MANAGER, f"{{ customers({arguments}) {{ nodes {{ name }} }} }}")
 
     assert answer["errors"][0].original_error.code == code
+
+
+CALLED = """query ($search: String!, $first: Int!, $after: String) {
+  stakeholders(search: $search, first: $first, after: $after) {
+    totalCount nodes { name } pageInfo { endCursor hasNextPage } } }"""
+
+
+async def test_stakeholders_are_found_by_name_title_and_address_within_scope(
+    run: Run, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        seed = Seed(connection)
+        ann, bob = await seed.csm("Ann"), await seed.csm("Bob")
+        acme, core = await seed.customer("Acme", ann), await seed.customer("Core", bob)
+        await seed.stakeholder(acme, "x@acme.example", name="Ada Byron", title="100% Engineer")
+        await seed.stakeholder(acme, "y@acme.example", "ada@home.example", name="Zoe")
+        await seed.stakeholder(core, "ada@core.example", name="Ada Core")
+
+    async def found(search: str, first: int = 20, after: str | None = None) -> Any:
+        variables = {"search": search, "first": first, "after": after}
+        return (await run(csm_viewer(ann), CALLED, **variables))["stakeholders"]
+
+    everybody = await found(" aDa ")
+    assert everybody["totalCount"] == 2
+    assert [node["name"] for node in everybody["nodes"]] == ["Ada Byron", "Zoe"]
+    first = await found("ada", 1)
+    assert first["pageInfo"]["hasNextPage"] is True
+    rest = await found("ada", 1, first["pageInfo"]["endCursor"])
+    assert [node["name"] for node in rest["nodes"]] == ["Zoe"]
+    assert [node["name"] for node in (await found("0% e"))["nodes"]] == ["Ada Byron"]
+    assert (await found("core"))["nodes"] == []
+    everywhere = await run(MANAGER, CALLED, search="ada", first=20)
+    assert everywhere["stakeholders"]["totalCount"] == 3
+    nobody = await run(INTEGRATION, CALLED, search="ada", first=20)
+    assert nobody["stakeholders"]["totalCount"] == 0
+    refused = await run(MANAGER, CALLED, search=" ", first=20)
+    assert refused["errors"][0].original_error.code == "INVALID_TEXT"

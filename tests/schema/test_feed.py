@@ -12,7 +12,7 @@ from schema import ids
 from schema.build import CONFIG, MUTATION, QUERY, SUBSCRIPTION
 from store.counting import note_recipients
 from store.database import Database
-from tests.seeding import INTEGRATION, NOW, Seed, context, csm_viewer
+from tests.seeding import INTEGRATION, MANAGER, NOW, Seed, context, csm_viewer
 from tests.store.counts import count
 
 SCHEMA = strawberry.Schema(QUERY, MUTATION, SUBSCRIPTION, config=CONFIG)
@@ -172,3 +172,62 @@ async def test_a_campaigns_progress_begins_with_its_state_and_follows_its_change
         "funnel": {"recipients": 1, "repliers": 0},
     }
     assert second.data["campaignProgressed"]["funnel"] == {"recipients": 1, "repliers": 1}
+
+
+RECENT = """query ($csm: ID, $first: Int!) { recentEngagement(csmId: $csm, first: $first) {
+  feedCursor updates { cursor kind eventId customer { name } event { id } recipient { address } } } }"""
+
+PORTFOLIO = """subscription ($after: String) {
+  portfolioEngagement(after: $after) { eventId customer { name } } }"""
+
+
+async def recent(
+    database: Database, viewer: Viewer, *, csm: int | None = None, first: int = 20
+) -> Any:
+    """The answer's field; its refusal's code where there is none."""
+    operation = context(database, viewer)
+    node = None if csm is None else ids.encode("Csm", csm)
+    result = await SCHEMA.execute(RECENT, {"csm": node, "first": first}, context_value=operation)
+    await operation.close()
+    if result.errors:
+        return getattr(result.errors[0].original_error, "code", result.errors[0])
+    assert result.data is not None
+    return result.data["recentEngagement"]
+
+
+async def test_the_last_updates_are_told_newest_first_and_what_follows_comes_live(
+    database: Database,
+) -> None:
+    ann, acme, recipient = await plant(database)
+    told = [await feed(database, acme, recipient, "RECORDED") for _ in range(3)]
+    viewer = csm_viewer(ann)
+    found = await recent(database, viewer, first=2)
+    assert [update["eventId"] for update in found["updates"]] == [told[2], told[1]]
+    assert found["updates"][0] == {
+        "cursor": found["feedCursor"],
+        "kind": "RECORDED",
+        "eventId": told[2],
+        "customer": {"name": "Acme"},
+        "event": {"id": told[2]},
+        "recipient": {"address": "a@acme.example"},
+    }
+    stream = follow(database, viewer, PORTFOLIO, after=found["feedCursor"])
+    later = await feed(database, acme, recipient, "RECORDED")
+    assert [update["portfolioEngagement"]["eventId"] for update in await take(stream, 1)] == [later]
+    await stream.aclose()  # type: ignore[attr-defined]
+
+
+async def test_the_last_updates_are_those_of_the_viewers_own_customers(
+    database: Database,
+) -> None:
+    ann, acme, recipient = await plant(database)
+    async with database.transaction() as connection:
+        bob = await Seed(connection).csm("Bob")
+    told = await feed(database, acme, recipient, "RECORDED")
+    assert (await recent(database, csm_viewer(bob)))["updates"] == []
+    assert await recent(database, csm_viewer(bob), csm=ann) == "NOT_FOUND"
+    assert await recent(database, INTEGRATION) == "FORBIDDEN"
+    assert await recent(database, MANAGER, first=101) == "INVALID_FIRST"
+    for csm, events in ((None, [told]), (ann, [told]), (bob, [])):
+        found = await recent(database, MANAGER, csm=csm)
+        assert [update["eventId"] for update in found["updates"]] == events
