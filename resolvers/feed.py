@@ -57,7 +57,7 @@ async def latest_of_portfolio(
 
 
 async def progress_of_campaign(context: Context, campaign_id: int) -> AsyncIterator[CampaignRow]:
-    """The campaign now, then whenever it or its funnel has changed, at most once a second."""
+    """The campaign now, then whenever it or its figures have changed, at most once a second."""
     context.follow()
     shown: tuple[CampaignRow, FunnelRow] | None = None
     ticks = context.services.live.campaign_ticks()

@@ -124,7 +124,8 @@ async def test_what_a_query_shows_and_what_follows_its_cursor_is_everything_once
 
 PROGRESS = """
 subscription ($campaignId: ID!) {
-  campaignProgressed(campaignId: $campaignId) { name funnel { recipients openers { human } } }
+  campaignProgressed(campaignId: $campaignId) {
+    name funnel { recipients openers { human } } analysis { acts { opensHuman } } }
 }
 """
 
@@ -145,13 +146,18 @@ async def test_a_campaigns_state_comes_first_and_then_changes_at_most_once_a_sec
             )
             assert await reports.post(client, service.url, "sendgrid", [event]) == 200
             await asyncio.sleep(0.08)
-        last = {"recipients": 10, "openers": {"human": 10}}
-        await told.until(lambda: bool(told.updates[-1]["funnel"] == last))
+        last = {
+            "name": "Spring",
+            "funnel": {"recipients": 10, "openers": {"human": 10}},
+            "analysis": {"acts": {"opensHuman": 30}},
+        }
+        await told.until(lambda: bool(told.updates[-1] == last))
         count = len(told.updates)
         await asyncio.sleep(1.5)
     assert told.updates[0] == {
         "name": "Spring",
         "funnel": {"recipients": 0, "openers": {"human": 0}},
+        "analysis": {"acts": {"opensHuman": 0}},
     }
     assert len(told.updates) == count, "nothing changed and it was told"
     gaps = [b - a for a, b in zip(told.times, told.times[1:], strict=False)]
