@@ -10,6 +10,7 @@ from server import children, listening
 from server.children import Child
 from server.processes import stoppable
 from server.settings import Settings
+from server.tracking import doors_first
 from server.web import create_app
 
 STOP_SECONDS = 3
@@ -31,7 +32,7 @@ def serve(settings: Settings) -> None:
 def configuration(settings: Settings) -> uvicorn.Config:
     """How uvicorn runs our application."""
     return uvicorn.Config(
-        create_app(settings),
+        doors_first(create_app(settings)),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from prometheus_client import Counter
+from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.events import EventKind
 from intake.tokens import Token, TokenKind, Tokens
@@ -36,6 +37,9 @@ PIXEL = bytes.fromhex(
 
 SAFE_IN_LOCATION = "%/:?#[]@!$&'()*+,;=~-._|^{}`\\\""
 """What stays as its sender wrote it; the rest is percent-encoded, as browsers do."""
+
+PREFIX = len("/o/")
+"""Characters before the token in the paths of the doors."""
 
 READ = {
     name.encode(): name for name in ("user-agent", "sec-purpose", "purpose", "x-purpose", "x-moz")
@@ -128,8 +132,27 @@ async def _click(doors: TrackingDoors, scope: Scope, token: Token) -> Answer | R
     return Answer(302, (b"location", quote(token.url, safe=SAFE_IN_LOCATION).encode()))
 
 
-routes = [
-    Route("/o/{token}", HitDoor((TokenKind.OPEN,), _open)),
-    Route("/c/{token}", HitDoor((TokenKind.CLICK, TokenKind.DECOY), _click)),
-]
+_DOORS = {
+    "/o/": HitDoor((TokenKind.OPEN,), _open),
+    "/c/": HitDoor((TokenKind.CLICK, TokenKind.DECOY), _click),
+}
+
+routes = [Route(f"{prefix}{{token}}", door) for prefix, door in _DOORS.items()]
 """Doors that read `app.state.tracking`."""
+
+
+def doors_first(app: Starlette) -> ASGIApp:
+    """The application with these doors before its middleware and its router, neither of which they
+    need: what those cost a request is much beside a hit."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = scope["path"]
+            door = _DOORS.get(path[:PREFIX])
+            if door is not None and "/" not in path[PREFIX:] and path[PREFIX:]:
+                scope["app"], scope["path_params"] = app, {"token": path[PREFIX:]}
+                await door(scope, receive, send)
+                return
+        await app(scope, receive, send)
+
+    return serve

@@ -1,7 +1,8 @@
 """Hits at our own doors, made durable together: those that wait share the next INSERT.
 
-No timer: alone, a hit is written at once; under load at most two INSERTs are under way and whatever
-came meanwhile goes with the next. Each becomes one `payload` row (docs/decisions/hits-as-payloads).
+Alone, a hit is written at once. Under load at most two INSERTs are under way, they begin some
+milliseconds apart, and whatever came meanwhile goes with the next: each costs as much as ten hits.
+Each becomes one `payload` row (docs/decisions/hits-as-payloads).
 """
 
 import asyncio
@@ -14,6 +15,10 @@ import structlog
 
 FLIGHTS = 2
 """INSERTs under way at most: one is committed while the next is prepared."""
+
+SPACING_SECONDS = 0.005
+"""From the begin of one INSERT to that of the next at least: so late is a reader at most on top of
+what the INSERT takes, and on their way within 10 ms."""
 
 LARGEST_BATCH = 1_000
 """Hits of one payload at most: some 400 KB, worked off in a moment."""
@@ -65,6 +70,7 @@ class Hits:
         self._queue: deque[_Waiting] = deque()
         self._flights: dict[asyncio.Task[None], Sequence[_Waiting]] = {}
         self._watch: asyncio.TimerHandle | None = None
+        self._next_at = 0.0
 
     @property
     def waiting(self) -> int:
@@ -127,8 +133,11 @@ class Hits:
         """Write batches until nothing waits or it fails."""
         flight = asyncio.current_task()
         assert flight
-        while batch := self._batch():
-            self._flights[flight] = batch
+        while self._queue:
+            await self._turn()
+            batch = self._flights[flight] = self._batch()
+            if not batch:
+                return
             try:
                 await self._store([hit.line for hit in batch])
             except Exception as error:
@@ -137,6 +146,14 @@ class Hits:
                 return
             for hit in batch:
                 _tell(hit, True)
+
+    async def _turn(self) -> None:
+        """Wait until the next INSERT may begin: at once, if the last one is long enough ago."""
+        now = asyncio.get_running_loop().time()
+        begin = max(now, self._next_at)
+        self._next_at = begin + SPACING_SECONDS
+        if begin > now:
+            await asyncio.sleep(begin - now)
 
     def _batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []

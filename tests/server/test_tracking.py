@@ -70,7 +70,8 @@ class Doors:
         )
 
     def client(self, peer: str = "192.0.2.7", agent: str | None = HUMAN) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.app, client=(peer, 4711))
+        app = tracking.doors_first(self.app)
+        transport = httpx.ASGITransport(app, client=(peer, 4711))
         client = httpx.AsyncClient(transport=transport, base_url="https://t.example")
         if agent is None:
             del client.headers["user-agent"]
@@ -376,3 +377,11 @@ async def test_a_click_that_the_platform_saw_too_counts_once(database: Database)
             "SELECT clicks_human, jsonb_array_length(links) FROM recipient"
         )
     assert [tuple(row) for row in rows] == [(1, 1)]
+
+
+async def test_what_only_looks_like_a_door_is_left_to_the_router(doors: Doors) -> None:
+    async with doors.client() as client:
+        assert [(await client.get(p)).status_code for p in ("/o/", "/o/a/b", "/c", "/x/y")] == [
+            404
+        ] * 4
+        assert (await client.get(OPEN)).content == PIXEL

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from store.database import Unavailable
-from store.hits import LARGEST_BATCH, Hits
+from store.hits import LARGEST_BATCH, SPACING_SECONDS, Hits
 
 
 class Inbox:
@@ -20,9 +20,11 @@ class Inbox:
         self.attempts = 0
         self.under_way = 0
         self.most_under_way = 0
+        self.began: list[float] = []
 
     async def store(self, lines: Sequence[bytes]) -> None:
         self.attempts += 1
+        self.began.append(asyncio.get_running_loop().time())
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
@@ -82,6 +84,18 @@ async def test_hits_that_wait_share_the_next_insert_and_two_are_under_way_at_mos
     assert all(await asyncio.gather(*first, *second, *third))
     assert stage.inbox.most_under_way == 2
     assert [len(batch) for batch in stage.inbox.batches] == [3, 3, 14]
+
+
+async def test_inserts_begin_some_milliseconds_apart(stage: Stage) -> None:
+    for _ in range(4):
+        assert await stage.hits.record(b"x")
+    began = stage.inbox.began
+    gaps = [later - earlier for earlier, later in zip(began, began[1:], strict=False)]
+    assert all(gap >= 0.9 * SPACING_SECONDS for gap in gaps), gaps
+    await asyncio.sleep(2 * SPACING_SECONDS)
+    before = asyncio.get_running_loop().time()
+    assert await stage.hits.record(b"alone again")
+    assert began[-1] - before < 0.5 * SPACING_SECONDS
 
 
 async def test_a_batch_has_its_limit() -> None:
