@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from server import embedded
 from server.demo_settings import with_loaded_demo
-from server.settings import Settings, kept_secret_key, require
+from server.secret_key import kept_secret_key
+from server.settings import Settings, require
 
 
 @contextmanager

@@ -3,28 +3,30 @@
 Nothing else in the repository reads the environment. A secret has no default and hides itself.
 """
 
-import os
-import secrets
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.addresses import normalise_or_none
-from domain.zones import zone_name
 from server.forwarding import LOCAL, Forwarding, networks
 from server.mailbox_url import MailboxUrl, parse_mailbox_url
-from server.provider_secrets import parse_providers, refuse
+from server.provider_secrets import refuse
+from server.setting_types import (
+    Address,
+    DatabaseUrl,
+    ImapUrl,
+    KeySetUrl,
+    MailServerUrl,
+    Networks,
+    Providers,
+    PublicUrl,
+    RedisUrl,
+    StrongSecret,
+    Words,
+    Zone,
+)
 from server.smtp_url import SmtpUrl, parse_smtp_url
-
-SECRET_KEY_CHARACTERS = 32
-"""Fewer characters than this can be guessed (RFC 7518 §3.2: 256 bits for HMAC with SHA-256)."""
-
-ProviderSecrets = Mapping[str, tuple[Mapping[str, SecretStr], ...]]
-"""Provider → the sets of settings that are live at once, each a name → value."""
 
 
 class SettingsError(Exception):
@@ -42,13 +44,13 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    database_url: str = Field(
+    database_url: DatabaseUrl = Field(
         "",
         repr=False,
         description="PostgreSQL 15 to 18; absent: `run` embeds one",
         examples=["postgresql://user:password@host/database"],
     )
-    redis_url: str = Field(
+    redis_url: RedisUrl = Field(
         "",
         repr=False,
         description="Redis 6 to 8 or Valkey; absent: `run` embeds one",
@@ -60,33 +62,33 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="the address to listen on", examples=["0.0.0.0"])  # noqa: S104
     port: int = Field(8000, ge=1, le=65535, description="the port to listen on", examples=[8000])
     web_processes: int = Field(1, ge=1, le=64, description="web processes", examples=[2])
-    public_url: str = Field(
+    public_url: PublicUrl = Field(
         "",
         description="how clients reach us; absent: http://HOST:PORT",
         examples=["https://engagement.example.com"],
     )
-    secret_key: SecretStr = Field(
+    secret_key: StrongSecret = Field(
         SecretStr(""),
         description="signs our own tokens and hashes evidence; `run` makes one for its own servers",
         examples=['"$(openssl rand -base64 48)"'],
     )
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    allowed_origins: Words = Field(
         (),
         description="origins of browsers that may call us, besides PUBLIC_URL, separated by commas",
         examples=["https://dashboard.example.com"],
     )
-    providers: Annotated[ProviderSecrets, NoDecode] = Field(
+    providers: Providers = Field(
         {},
         repr=False,
         description="JSON: provider → its settings; a list where several are live at once",
         examples=["""'{"postmark": {"webhook_secret": "user:password"}}'"""],
     )
-    jwt_jwks_url: str = Field(
+    jwt_jwks_url: KeySetUrl = Field(
         "",
         description="the keys of your identity provider",
         examples=["https://id.example.com/.well-known/jwks.json"],
     )
-    jwt_secret: SecretStr = Field(
+    jwt_secret: StrongSecret = Field(
         SecretStr(""),
         description="the HMAC key of whoever signs your JWTs, instead of JWT_JWKS_URL",
         examples=['"$(openssl rand -base64 48)"'],
@@ -94,12 +96,12 @@ class Settings(BaseSettings):
     jwt_audience: str = Field(
         "", description="the `aud` a JWT must carry", examples=["campaign-engagement"]
     )
-    internal_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+    internal_domains: Words = Field(
         (),
         description="your own mail domains, never a customer's, separated by commas",
         examples=["example.com,example.org"],
     )
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+    trusted_proxies: Networks = Field(
         (),
         description="networks of your proxies or CDN, separated by commas, whose FORWARDED_HEADER "
         "is believed; `unix` for one on a unix socket",
@@ -111,7 +113,7 @@ class Settings(BaseSettings):
         description="where a trusted proxy says whom it speaks for",
         examples=["CF-Connecting-IP"],
     )
-    unsubscribe_mailbox: str = Field(
+    unsubscribe_mailbox: Address = Field(
         "",
         description="an address whose mail reaches us, for `mailto:` in List-Unsubscribe",
         examples=["unsubscribe@example.com"],
@@ -163,7 +165,7 @@ class Settings(BaseSettings):
         description="how often HubSpot is asked for events, where PROVIDERS has its access_token",
         examples=[60],
     )
-    imap_url: SecretStr = Field(
+    imap_url: ImapUrl = Field(
         SecretStr(""),
         description="a mailbox to read: replies, bounces, copies of sent mail; never changed",
         examples=["imaps://user:password@host/INBOX"],
@@ -178,12 +180,12 @@ class Settings(BaseSettings):
         description="how far back HubSpot and a mailbox are read the first time",
         examples=[30],
     )
-    smtp_url: SecretStr = Field(
+    smtp_url: MailServerUrl = Field(
         SecretStr(""),
         description="the mail server that digests are sent through; absent: they are not mailed",
         examples=["smtps://user:password@host"],
     )
-    mail_from: str = Field(
+    mail_from: Address = Field(
         "", description="whom digests come from", examples=["engagement@example.com"]
     )
     digest_hour: int = Field(
@@ -193,7 +195,7 @@ class Settings(BaseSettings):
         description="from which hour of a CSM's day their digest is made",
         examples=[7],
     )
-    digest_timezone: str = Field(
+    digest_timezone: Zone = Field(
         "UTC",
         description="the IANA time zone of CSMs who have chosen none",
         examples=["Europe/Berlin"],
@@ -246,7 +248,7 @@ class Settings(BaseSettings):
     graphql_body_limit_bytes: int = Field(
         1024 * 1024, ge=1024, description="a larger GraphQL request gets 413", examples=[1048576]
     )
-    webhook_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    webhook_allowed_hosts: Words = Field(
         (),
         description="hosts, or host:port, that our own webhooks may call in private networks and "
         "without TLS, separated by commas",
@@ -265,106 +267,6 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(
         10, ge=2, le=100, description="connections to PostgreSQL per process", examples=[10]
     )
-
-    @field_validator("database_url")
-    @classmethod
-    def _check_database_url(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in {"postgresql", "postgres"}:
-            raise refuse("must begin with postgresql://")
-        return url
-
-    @field_validator("redis_url")
-    @classmethod
-    def _check_redis_url(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
-            raise refuse("must begin with redis://, rediss:// or unix://")
-        return url
-
-    @field_validator("public_url")
-    @classmethod
-    def _check_public_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query):
-            raise refuse("must be http:// or https:// and a host")
-        return url.rstrip("/")
-
-    @field_validator("jwt_jwks_url")
-    @classmethod
-    def _check_jwks_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        is_local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
-        if url and parts.scheme != "https" and not is_local:
-            raise refuse("must be https://: whoever changes it on the way signs in as anyone")
-        return url
-
-    @field_validator("imap_url")
-    @classmethod
-    def _check_imap_url(cls, url: SecretStr) -> SecretStr:
-        try:
-            if url.get_secret_value():
-                parse_mailbox_url(url.get_secret_value())
-        except ValueError as error:
-            raise refuse(str(error)) from None
-        return url
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _check_smtp_url(cls, url: SecretStr) -> SecretStr:
-        try:
-            if url.get_secret_value():
-                parse_smtp_url(url.get_secret_value())
-        except ValueError as error:
-            raise refuse(str(error)) from None
-        return url
-
-    @field_validator("digest_timezone")
-    @classmethod
-    def _check_digest_timezone(cls, zone: str) -> str:
-        name = zone_name(zone)
-        if name is None:
-            raise refuse("must be an IANA time zone")
-        return name
-
-    @field_validator("secret_key", "jwt_secret")
-    @classmethod
-    def _check_strength(cls, secret: SecretStr) -> SecretStr:
-        if 0 < len(secret.get_secret_value()) < SECRET_KEY_CHARACTERS:
-            raise refuse(f"must have at least {SECRET_KEY_CHARACTERS} characters")
-        return secret
-
-    @field_validator(
-        "allowed_origins",
-        "internal_domains",
-        "trusted_proxies",
-        "webhook_allowed_hosts",
-        mode="before",
-    )
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        return tuple(part.strip().rstrip("/").lower() for part in value.split(",") if part.strip())
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _check_trusted_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
-        try:
-            networks(proxies)
-        except ValueError as error:
-            raise refuse(f"must be networks such as 10.0.0.0/8: {error}") from None
-        return proxies
-
-    @field_validator("unsubscribe_mailbox", "mail_from")
-    @classmethod
-    def _check_address(cls, address: str) -> str:
-        if address and normalise_or_none(address) is None:
-            raise refuse("must be an email address")
-        return address
-
-    @field_validator("providers", mode="before")
-    @classmethod
-    def _parse_providers(cls, value: Any) -> Any:
-        return parse_providers(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _check_mail_from(self) -> "Settings":
@@ -454,23 +356,3 @@ def require(settings: Settings, *names: str) -> Settings:
 
 def _is_set(value: object) -> bool:
     return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
-
-
-def kept_secret_key(data_dir: Path) -> str:
-    """The key in `data_dir`, made on the first call, readable by its owner only."""
-    path = data_dir / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_text().strip()
-        if len(key) < SECRET_KEY_CHARACTERS:
-            raise SettingsError(
-                f"{path} is damaged: restore it, or remove it (tokens in sent mail stop working)"
-            ) from None
-        return key
-    with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    return key

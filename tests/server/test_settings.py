@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from server import settings
+from server.secret_key import kept_secret_key
 from server.settings import Settings, SettingsError
 
 LONG = "k" * 40
@@ -160,16 +161,16 @@ def test_what_is_required_is_named() -> None:
 
 
 def test_the_secret_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
-    first = settings.kept_secret_key(tmp_path)
+    first = kept_secret_key(tmp_path)
     assert len(first) == 64
-    assert settings.kept_secret_key(tmp_path) == first
+    assert kept_secret_key(tmp_path) == first
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
 def test_a_damaged_secret_key_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text("short")
     with pytest.raises(SettingsError, match="is damaged"):
-        settings.kept_secret_key(tmp_path)
+        kept_secret_key(tmp_path)
     assert (tmp_path / "secret_key").read_text() == "short"
 
 
