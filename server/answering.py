@@ -11,6 +11,7 @@ from starlette.responses import Response
 from domain.errors import DomainError
 from resolvers.context import Context, make_context
 from server.health import RETRY_AFTER_SECONDS
+from server.protocol.http import bearer
 from store.database import RETRIED, Unavailable
 
 STATUS = {
@@ -18,8 +19,18 @@ STATUS = {
     "FORBIDDEN": 403,
     "NOT_FOUND": 404,
     "TOO_LARGE": 413,
+    "UNSUPPORTED_CONTENT_TYPE": 415,
+    "UNSUPPORTED_ENCODING": 415,
+    "DATABASE_UNAVAILABLE": 503,
 }
 """What a client should do next, by the error's code; everything else is bad input (400)."""
+
+HEADERS = {
+    401: {"WWW-Authenticate": "Bearer"},
+    413: {"Connection": "close"},
+    503: {"Retry-After": str(RETRY_AFTER_SECONDS)},
+}
+"""What belongs to a status."""
 
 Act = Callable[[Request, Context], Awaitable[Response]]
 
@@ -30,26 +41,21 @@ def door(act: Act) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         context: Context | None = None
         try:
-            viewer = await request.app.state.access.authenticate(bearer(request))
+            viewer = await request.app.state.access.authenticate(
+                bearer(dict(request.scope["headers"]))
+            )
             context = make_context(viewer, request.app.state.services)
             return await act(request, context)
         except DomainError as error:
             return refused(error)
         except (Unavailable, *RETRIED):
-            away = DomainError("DATABASE_UNAVAILABLE", "the database cannot be reached now")
-            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            return json({"error": error_of(away)}, 503, headers)
+            message = "the database cannot be reached now: try again later"
+            return refused(DomainError("DATABASE_UNAVAILABLE", message))
         finally:
             if context is not None:
                 await context.close()
 
     return answer
-
-
-def bearer(request: Request) -> str | None:
-    """The token of a request."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def written(at: datetime | None) -> str | None:
@@ -65,8 +71,7 @@ def error_of(error: DomainError) -> dict[str, Any]:
 def refused(error: DomainError) -> Response:
     """The answer to bad input, with the status that its code asks for."""
     status = STATUS.get(error.code, 400)
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return json({"error": error_of(error)}, status, headers)
+    return json({"error": error_of(error)}, status, HEADERS.get(status))
 
 
 def json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

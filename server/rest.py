@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -28,6 +28,7 @@ from resolvers.context import Context
 from resolvers.recording import Outcome
 from schema import ids
 from server.answering import door, error_of, json, written
+from server.bodies import CutShortError, TooLargeError, read_body
 from store.campaigns import CampaignRow
 from store.customers import CustomerRow
 from store.recipients import NEWEST, RecipientRow
@@ -210,17 +211,12 @@ async def _stakeholder_id(context: Context, customer: CustomerRow, row: Recipien
 
 async def _body(request: Request) -> Mapping[str, Any]:
     """The request's JSON object. Raises DomainError TOO_LARGE, INVALID_JSON or INVALID_TYPE."""
-    chunks: list[bytes] = []
-    size = 0
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > MAX_BODY_BYTES:
-                message = f"the body has more than {MAX_BODY_BYTES} bytes: send fewer events a call"
-                raise DomainError("TOO_LARGE", message)
-            chunks.append(chunk)
-        found: object = orjson.loads(b"".join(chunks))
-    except ClientDisconnect as error:
+        found: object = orjson.loads(await read_body(request, MAX_BODY_BYTES))
+    except TooLargeError:
+        message = f"the body has more than {MAX_BODY_BYTES} bytes: send fewer events a call"
+        raise DomainError("TOO_LARGE", message) from None
+    except CutShortError as error:
         raise DomainError("INVALID_JSON", "the body ended early") from error
     except orjson.JSONDecodeError as error:
         raise DomainError("INVALID_JSON", f"the body is no JSON: {error}") from error

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.events import EventKind
 from intake.tokens import TokenKind
+from server.bodies import CutShortError, TooLargeError, read_body
 from server.tracking import RETRY_AFTER_SECONDS, TrackingDoors
 from server.tracking_pages import AGAIN, ASKING, BACK, DONE, leads_nowhere, page, style
 
@@ -48,13 +49,9 @@ async def _form(request: Request) -> Mapping[str, str]:
 
     Whatever the body: who posts here wants to be unsubscribed.
     """
-    content = b""
     try:
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > LARGEST_FORM:
-                return {}
-    except ClientDisconnect:
+        content = await read_body(request, LARGEST_FORM)
+    except (TooLargeError, CutShortError):
         return {}
     fields = parse_qs(content.decode("latin-1"))
     return {name: values[0] for name, values in fields.items()}

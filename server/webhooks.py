@@ -7,7 +7,7 @@ from typing import Protocol
 
 import httpx
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -21,6 +21,7 @@ from intake.webhooks import (
     stored_query,
     verify,
 )
+from server.bodies import CutShortError, TooLargeError, read_body
 from store.database import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -110,19 +111,14 @@ async def _take(door: WebhookDoor, provider: str, request: Request) -> Response:
 
 
 async def _body(request: Request, limit: int) -> bytes:
-    """The body, counted while it streams: a Content-Length may lie. Raises Refused (413, 400)."""
-    chunks: list[bytes] = []
-    size = 0
+    """The body. Raises Refused (413, 400)."""
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                message = f"The body is larger than {limit} bytes (WEBHOOK_BODY_LIMIT_BYTES)."
-                raise Refused(413, "TOO_LARGE", message)
-            chunks.append(chunk)
-    except ClientDisconnect as gone:
+        return await read_body(request, limit)
+    except TooLargeError:
+        message = f"The body is larger than {limit} bytes (WEBHOOK_BODY_LIMIT_BYTES)."
+        raise Refused(413, "TOO_LARGE", message) from None
+    except CutShortError as gone:
         raise Refused(400, "DAMAGED_PAYLOAD", "The request ended before its body did.") from gone
-    return b"".join(chunks)
 
 
 def _called(door: WebhookDoor, request: Request) -> str:

@@ -17,6 +17,7 @@ from store import payloads
 from store.access import create_api_key
 from store.database import Database, Unavailable
 from tests.jobs.mail import drain_of, rows
+from tests.seeding import services
 from tests.server import mails
 
 LIMIT = 10_000
@@ -33,7 +34,7 @@ def app(database: Database) -> Starlette:
         )
 
     app = Starlette(routes=mail.routes)
-    app.state.access = Access(database)
+    app.state.access, app.state.services = Access(database), services(database)
     app.state.mail = MailDoor(accept=take, limit_bytes=LIMIT)
     return app
 
