@@ -20,10 +20,11 @@ export function Shell() {
   const go = useGo();
   const look = usePreference();
   const { pathname } = useLocation();
-  useEffect(() => {
-    scrollTo(0, 0);
-    return commitPending;
-  }, [pathname]);
+  useEffect(() => scrollTo(0, 0), [pathname]);
+  const leave = (): void => {
+    commitPending();
+    signOut();
+  };
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#content">
@@ -47,7 +48,7 @@ export function Shell() {
             choices={[
               { id: 'settings', label: 'Settings', act: () => go('/settings') },
               { id: 'look', label: `Appearance: ${LOOKS[look]}`, act: () => prefer(NEXT[look]) },
-              { id: 'out', label: 'Sign out', act: () => signOut() },
+              { id: 'out', label: 'Sign out', act: leave },
             ]}
           />
         </div>

@@ -23,6 +23,8 @@ export function connect(): Connected {
     url: url.href,
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
+    // What is sent as the page goes away must still arrive.
+    fetch: (input, init) => fetch(input, { ...init, keepalive: document.visibilityState === 'hidden' }),
     fetchOptions: () => ({ headers: { authorization: `Bearer ${token() ?? ''}` } }),
     exchanges: [
       mapExchange({

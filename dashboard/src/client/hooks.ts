@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery, type OperationContext, type TypedDocumentNode } from 'urql';
 import { subscribe } from 'wonka';
 import { failureOf, type Failure } from './failure';
@@ -81,6 +81,37 @@ export function useAsk<Result, Variables extends object>(
     },
     [client, document],
   );
+}
+
+/**
+ * Read a query once, from the service, and again only by `reload` or with other variables: what a live page
+ * begins with. Whatever changes afterwards comes by `useLive`, so nothing else replaces what the page shows.
+ */
+export function useSnapshot<Result, Variables extends object>(
+  document: TypedDocumentNode<Result, Variables>,
+  variables: Variables,
+): Read<Result> {
+  const ask = useAsk(document);
+  const asked = JSON.stringify(variables);
+  const [found, setFound] = useState<{ of: string } & Changed<Result>>();
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let isWanted = true;
+    void ask(JSON.parse(asked) as Variables).then((result) => {
+      if (isWanted) setFound({ of: asked, ...result });
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [ask, asked, turn]);
+  const reload = useCallback(() => setTurn((before) => before + 1), []);
+  const isCurrent = found?.of === asked;
+  return {
+    data: isCurrent ? found.data : undefined,
+    failure: isCurrent ? found.failure : null,
+    isLoading: !isCurrent,
+    reload,
+  };
 }
 
 interface LiveOptions<Result> {

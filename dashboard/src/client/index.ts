@@ -1,4 +1,4 @@
-export { useAsk, useChange, useLive, useRead, type Changed, type Read } from './hooks';
+export { useAsk, useChange, useLive, useRead, useSnapshot, type Changed, type Read } from './hooks';
 export { failureOf, type Failure, type FailureKind } from './failure';
 export { useConnection, type Connection } from './connection';
 export { signIn, signOut, useSession } from './session';

@@ -1,40 +1,49 @@
+import { useState } from 'react';
+import { useSeesAll } from '../../app/viewer';
 import { useRead } from '../../client';
-import { TodayDocument } from '../../gql/graphql';
-import { count, Empty, Page, Panel, plural, Shown, Skeleton } from '../../parts';
+import { TodayCsmsDocument } from '../../gql/graphql';
+import { Columns, count, Page, plural, Select } from '../../parts';
+import { Stream } from './Stream';
+import { ToDoList } from './ToDoList';
+import { useToDo } from './useToDo';
 
-/** Recommendations read at once. */
-const PAGE_ROWS = 40;
+const ALL = 'all';
 
-/** What to do today. */
+/** Whom to talk to today, and why; beside it what happens just now. */
 export default function Today() {
-  const read = useRead(TodayDocument, { first: PAGE_ROWS }, { about: ['Recommendation'] });
-  const total = read.data?.recommendations.totalCount;
+  const [whose, setWhose] = useState(ALL);
+  const csmId = whose === ALL ? null : whose;
+  const list = useToDo(csmId);
+  const total = list.toDo?.total;
   return (
     <Page
       title="Today"
       lead={
         total === undefined
-          ? 'Who to talk to, and why'
-          : `${count(total)} ${plural(total, 'recommendation')}, the most pressing first`
+          ? 'Whom to talk to, and why'
+          : `${count(total)} ${plural(total, 'recommendation')}, the most urgent first`
       }
+      actions={useSeesAll() ? <Whose value={whose} onChange={setWhose} /> : undefined}
     >
-      <Panel title="To do">
-        <Shown read={read} skeleton={<Skeleton lines={8} height="3.5rem" />}>
-          {({ recommendations }) =>
-            recommendations.nodes.length === 0 ? (
-              <Empty title="Nothing calls for you">
-                When somebody replies, clicks or goes quiet, it stands here.
-              </Empty>
-            ) : (
-              <ol>
-                {recommendations.nodes.map((row) => (
-                  <li key={row.id}>{row.reason}</li>
-                ))}
-              </ol>
-            )
-          }
-        </Shown>
-      </Panel>
+      <Columns wide="first">
+        <ToDoList list={list} />
+        <Stream key={whose} csmId={csmId} />
+      </Columns>
     </Page>
+  );
+}
+
+/** For who sees all: one CSM's portfolio, or everybody's. */
+function Whose({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
+  const { data } = useRead(TodayCsmsDocument, {});
+  const csms = data?.csms.nodes.map(({ id, name }) => ({ value: id, label: name })) ?? [];
+  return (
+    <Select
+      label="Whose customers"
+      isBare
+      value={value}
+      onChange={onChange}
+      choices={[{ value: ALL, label: 'Everybody’s customers' }, ...csms]}
+    />
   );
 }

@@ -1,0 +1,74 @@
+import { Button, Tag, Time, windowText } from '../../parts';
+import type { Asking } from './ActionDialog';
+import { Details } from './Details';
+import { KINDS } from './words';
+import { whom } from './useActions';
+import type { Row } from './toDo';
+import styles from './Today.module.css';
+
+interface ToDoRowProps {
+  readonly row: Row;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+  readonly onAct: (what: Asking['what'] | 'start') => void;
+}
+
+/** One recommendation: whom, where, why; opened, all that is needed to act on it. */
+export function ToDoRow({ row, isOpen, onToggle, onAct }: ToDoRowProps) {
+  const [kind, tone] = KINDS[row.kind];
+  const best = row.bestTime.windows[0];
+  const detailsId = `details-${row.id}`;
+  return (
+    <li className={styles.row} data-open={isOpen}>
+      <button
+        type="button"
+        data-id={row.id}
+        className={styles.head}
+        aria-expanded={isOpen}
+        aria-controls={detailsId}
+        onClick={onToggle}
+      >
+        <span className={styles.line}>
+          <span className={styles.whom}>{whom(row)}</span>
+          <span className={styles.at}>
+            {row.stakeholder?.title ? `${row.stakeholder.title}, ` : ''}
+            {whom(row) === row.customer.name ? '' : row.customer.name}
+          </span>
+          <span className={styles.tags}>
+            {row.status === 'STARTED' && <Tag tone="act">started</Tag>}
+            <Tag tone={tone}>{kind}</Tag>
+          </span>
+        </span>
+        <span className={styles.reason}>{row.reason}</span>
+        <span className={styles.meta}>
+          <span>priority {Math.round(row.priority)} of 100</span>
+          {row.dueAt != null && (
+            <span>
+              due <Time at={row.dueAt} as="ago" />
+            </span>
+          )}
+          {best && <span>best {windowText(best)}, their time</span>}
+        </span>
+      </button>
+      <div id={detailsId} hidden={!isOpen} className={styles.details}>
+        {isOpen && <Details row={row} />}
+        <div className={styles.buttons}>
+          {row.status === 'OPEN' && (
+            <Button onPress={() => onAct('start')} aria-keyshortcuts="S">
+              Start
+            </Button>
+          )}
+          <Button onPress={() => onAct('complete')} aria-keyshortcuts="C">
+            Complete …
+          </Button>
+          <Button onPress={() => onAct('snooze')} aria-keyshortcuts="Z">
+            Snooze …
+          </Button>
+          <Button onPress={() => onAct('dismiss')} aria-keyshortcuts="D">
+            Dismiss …
+          </Button>
+        </div>
+      </div>
+    </li>
+  );
+}
