@@ -5,13 +5,13 @@ Doing it again sends the same facts: the service finds nothing new.
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from demo.directory import IMPORT, RECORD, REGISTER, imports, registrations, replies
+from demo.directory import IMPORT, RECORD, REGISTER, Input, imports, registrations, replies
 from demo.doors import Doors
 from demo.history import Chapter, History
 from demo.progress import Advance, Shown
-from demo.requests import requests
+from demo.requests import is_reported, requests
 from demo.signing import Signed, Signer
 
 CONCURRENCY = 6
@@ -22,13 +22,15 @@ async def load(doors: Doors, signer: Signer, history: History, shown: Shown) -> 
     """Bring everything up to the history's end. Raises Refused, Away."""
     await _import(doors, history, shown)
     chapters = list(history.chapters())
-    advance = shown.task("events", sum(len(chapter.acts) for chapter in chapters))
+    told = replies(act for chapter in chapters for act in chapter.acts)
+    reported = sum(is_reported(act) for chapter in chapters for act in chapter.acts)
+    advance = shown.task("events", reported + len(told))
     for campaign in history.campaigns:
         if campaign.is_registered:
             for given in registrations(campaign):
                 await doors.change(REGISTER, given)
     await deliver(doors, _signed(chapters, signer), advance)
-    await _reply(doors, chapters, advance)
+    await _reply(doors, told, advance)
 
 
 async def _import(doors: Doors, history: History, shown: Shown) -> None:
@@ -57,9 +59,8 @@ async def deliver(doors: Doors, signed: Iterable[Signed], advance: Advance) -> N
             group.create_task(drive())
 
 
-async def _reply(doors: Doors, chapters: Iterable[Chapter], advance: Advance) -> None:
+async def _reply(doors: Doors, told: Sequence[Input], advance: Advance) -> None:
     """Replies come from the mail service, not from the providers."""
-    told = replies(act for chapter in chapters for act in chapter.acts)
     for start in range(0, len(told), REPLIES_PER_CALL):
         some = told[start : start + REPLIES_PER_CALL]
         await doors.change(RECORD, {"events": some})

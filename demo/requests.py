@@ -24,6 +24,11 @@ def requests(
         yield from _sign(some, signer, signed_at)
 
 
+def is_reported(act: Act) -> bool:
+    """Whether the act's provider has a webhook for it."""
+    return PAYLOADS[act.campaign.provider](act) is not None
+
+
 def _sign(acts: list[Act], signer: Signer, signed_at: int) -> Iterator[Signed]:
     provider = acts[0].campaign.provider
     payloads = [p for act in acts if (p := PAYLOADS[provider](act)) is not None]
