@@ -9,8 +9,9 @@ import structlog
 from arq import create_pool
 from arq.connections import ArqRedis, RedisSettings
 
-WINDOW_SECONDS = 0.05
-"""Wake-ups within this time are one job: its id is the number of the window."""
+WINDOW_SECONDS = 0.25
+"""Wake-ups within this time are one job: its id is the number of the window. Whoever is woken looks
+again and again until the window ends, since a look is cheaper than a job."""
 
 DRAIN = "drain"
 """The name of the job."""
