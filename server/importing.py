@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from domain.directory import MAX_CUSTOMERS, ImportOutcome
@@ -18,6 +17,7 @@ from jobs.queue import Wake
 from resolvers.importing import Imported, take
 from server.import_files import Item, open_items
 from server.policy import policy_of
+from server.progress import reading
 from server.settings import Settings
 from store.database import Database
 
@@ -68,7 +68,7 @@ async def run_import(
     """
     tally = Tally()
     try:
-        with file.open("rb") as opened, _progress(console) as progress:
+        with file.open("rb") as opened, reading(console) as progress:
             items, read_bytes = open_items(file, opened)
             bar = progress.add_task(file.name, total=os.fstat(opened.fileno()).st_size)
             for chunk in _chunks(items):
@@ -83,17 +83,6 @@ async def run_import(
         tally.errors.append(f"{file} cannot be read: {error.strerror}")
     _report(console, tally)
     return 1 if tally.error_count else 0
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
 
 
 def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:

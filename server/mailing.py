@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from domain.events import EventKind, ReportedEvent
@@ -18,6 +17,7 @@ from jobs.queue import Wake
 from jobs.sources import mail_context
 from server.mail_files import FoundMail, mail_files, mails_of, size_of
 from server.policy import policy_of
+from server.progress import reading
 from server.settings import Settings, SettingsError
 from store.database import Database
 from store.recording import RecordOutcome, record
@@ -101,7 +101,7 @@ class MailReading:
         Returns 0, or 1 if a file or a mail could not be read; the others are recorded all the same.
         """
         files = mail_files(paths)
-        with _progress(console) as progress:
+        with reading(console) as progress:
             bar = progress.add_task("mail", total=sum(map(size_of, files)))
             done = 0
             for file in files:
@@ -187,14 +187,3 @@ def _word(kind: EventKind, outcomes: set[RecordOutcome]) -> str:
 
 def _words() -> Iterable[str]:
     return (*WORDS.values(), KNOWN, REFUSED, FOREIGN, FAILED)
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )

@@ -11,6 +11,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
 
 from domain.threads import MAIL
 from domain.viewer import Viewer
@@ -77,11 +78,6 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
             tokens, settings.base_url, settings.unsubscribe_mailbox, lambda: uuid4().hex
         ),
     )
-
-    def context_of(viewer: Viewer, _: HTTPConnection) -> Context:
-        return make_context(viewer, services)
-
-    limits = Limits(max_body_bytes=settings.graphql_body_limit_bytes)
     app = Starlette(
         routes=[
             *health.routes,
@@ -93,21 +89,7 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
             *analysis.routes,
             *recommendations.routes,
             *tables.routes,
-            *graphql_app(
-                make_schema(
-                    build.QUERY,
-                    build.MUTATION,
-                    build.SUBSCRIPTION,
-                    limits=limits,
-                    config=build.CONFIG,
-                ),
-                authenticate=access.authenticate,
-                still_valid=access.still_valid,
-                make_context=context_of,
-                limits=limits,
-                allowed_origins=settings.allowed_origins,
-                trusted=dashboard.documents(_trusted_documents(settings)),
-            ),
+            *_graphql(settings, services, access, dashboard),
             *dashboard.routes(),
             *home.routes,
         ],
@@ -122,6 +104,27 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
     app.state.webhooks = _webhook_door(settings, database, wake)
     app.state.mail = _mail_door(settings, database, wake)
     return app
+
+
+def _graphql(
+    settings: Settings, services: Services, access: Access, dashboard: Dashboard
+) -> list[BaseRoute]:
+    def context_of(viewer: Viewer, _: HTTPConnection) -> Context:
+        return make_context(viewer, services)
+
+    limits = Limits(max_body_bytes=settings.graphql_body_limit_bytes)
+    schema = make_schema(
+        build.QUERY, build.MUTATION, build.SUBSCRIPTION, limits=limits, config=build.CONFIG
+    )
+    return graphql_app(
+        schema,
+        authenticate=access.authenticate,
+        still_valid=access.still_valid,
+        make_context=context_of,
+        limits=limits,
+        allowed_origins=settings.allowed_origins,
+        trusted=dashboard.documents(_trusted_documents(settings)),
+    )
 
 
 @asynccontextmanager

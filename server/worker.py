@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,20 +82,8 @@ async def work(settings: Settings) -> None:
         bell.run(),
         sweep(drain, seconds=SWEEP_SECONDS),
         be_woken(drain, settings.redis_url),
-        keep_up(
-            database,
-            lambda: datetime.now(UTC),
-            feed_retention=timedelta(days=settings.feed_retention_days),
-            payload_retention=timedelta(days=settings.payload_retention_days),
-            event_retention=timedelta(days=settings.retention_days),
-            policy=policy_of(settings),
-        ),
-        keep_counting(database),
         deliveries.keep_delivering(),
-        keep_deriving(database, policy_of(settings), utc_now, bell.ring),
-        keep_learning(database, utc_now),
-        keep_digesting(database, plan_of(settings), utc_now),
-        *(keep_pulling(database, source, utc_now) for source in sources_of(settings, utc_now)),
+        *_upkeep(settings, database, bell),
     ]
     tasks = [asyncio.create_task(loop) for loop in loops]
     logger.info("worker is ready")
@@ -105,6 +93,28 @@ async def work(settings: Settings) -> None:
     await asyncio.wait(tasks, timeout=STOP_SECONDS)
     await deliveries.close()
     await database.close()
+
+
+def _upkeep(
+    settings: Settings, database: Database, bell: Bell
+) -> Iterable[Coroutine[Any, Any, None]]:
+    """What follows from events, in its own time."""
+    policy = policy_of(settings)
+    return [
+        keep_up(
+            database,
+            utc_now,
+            feed_retention=timedelta(days=settings.feed_retention_days),
+            payload_retention=timedelta(days=settings.payload_retention_days),
+            event_retention=timedelta(days=settings.retention_days),
+            policy=policy,
+        ),
+        keep_counting(database),
+        keep_deriving(database, policy, utc_now, bell.ring),
+        keep_learning(database, utc_now),
+        keep_digesting(database, plan_of(settings), utc_now),
+        *(keep_pulling(database, source, utc_now) for source in sources_of(settings, utc_now)),
+    ]
 
 
 async def connect(settings: Settings, stop: asyncio.Event) -> Database | None:
