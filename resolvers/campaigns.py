@@ -20,7 +20,7 @@ async def campaigns_by_external_id(context: Context, external_id: str) -> list[C
         return []
     async with context.read() as connection:
         ids = await campaigns.ids_by_external_id(connection, external_id)
-    found = [await context.loaders.campaigns.load(id_) for id_ in ids]
+    found = await context.loaders.campaigns.load_many(list(ids))
     return [row for row in found if row is not None]
 
 

@@ -1,5 +1,6 @@
 """A CSM's mornings: what happened overnight, and what to do first."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -117,7 +118,8 @@ class Digest(Node):
 
     @strawberry.field(description="What happened; sections without anything are left out.")
     async def sections(self, info: Info) -> list[DigestSection]:
-        found = [await _section(info.context, *section) for section in self.row.sections]
+        # Side by side, so that their customers are read in one statement.
+        found = await asyncio.gather(*(_section(info.context, *s) for s in self.row.sections))
         return [section for section in found if section.total]
 
     @strawberry.field(
@@ -131,7 +133,7 @@ class Digest(Node):
 
 
 async def _section(context: Context, name: str, total: int, lines: list[Any]) -> DigestSection:
-    rows = [await customers.customer(context, line[0]) for line in lines]
+    rows = await asyncio.gather(*(customers.customer(context, line[0]) for line in lines))
     people = [
         DigestLine(stored=tuple(line), row=row, count=line[4], at=datetime.fromisoformat(line[5]))
         for line, row in zip(lines, rows, strict=True)

@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from domain.viewer import Viewer
+from server.graphql import Schema
 from store.database import Connection, Database
 from tests.schema.conftest import Run
-from tests.seeding import INTEGRATION, MANAGER, NOW, Seed, csm_viewer
+from tests.schema.test_customers import Counting
+from tests.seeding import INTEGRATION, MANAGER, NOW, Seed, context, csm_viewer
 
 DIGEST = """query Q($on: DateTime, $csmId: ID) { digest(on: $on, csmId: $csmId) {
   on csm { name } timezone mailedAt
@@ -119,6 +121,30 @@ async def test_what_went_to_another_portfolio_is_left_out(run: Run, database: Da
     told = (await run(ann, DIGEST))["digest"]
 
     assert [(s["total"], s["people"]) for s in told["sections"]] == [(11, [])]
+
+
+async def test_the_customers_of_all_sections_are_read_at_once(
+    schema: Schema, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        ann, one = await plant(connection, "Ann", NOW.date())
+        other = await Seed(connection).customer("Beta", ann.csm_id)
+        lines = [[customer, None, None, None, 1, NOW.isoformat()] for customer in (one, other)]
+        await connection.execute(
+            "UPDATE digest SET sections = $1", [["REPLIED", 2, lines], ["CLICKED", 2, lines]]
+        )
+    counting = Counting(database)
+    operation = context(counting, ann)
+
+    told = await schema.execute(
+        "{ digest { sections { people { customer { name } } } } }", context_value=operation
+    )
+    await operation.close()
+
+    assert told.errors is None
+    people = {"people": [{"customer": {"name": name}} for name in ("Ann's", "Beta")]}
+    assert told.data == {"digest": {"sections": [people, people]}}
+    assert len([s for s in counting.statements if s.startswith("SELECT")]) == 2
 
 
 async def test_a_csm_turns_their_mail_off_and_chooses_a_zone(run: Run, database: Database) -> None:
