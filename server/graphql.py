@@ -19,6 +19,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, vali
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from server.protocol import origins
+from server.protocol.compiled.execution import Execution
+from server.protocol.compiled.plans import Plans
 from server.protocol.documents import Documents
 from server.protocol.errors import RequestError
 from server.protocol.http import GraphQLOverHTTP
@@ -41,7 +43,20 @@ class EventExecutor(StrawberryGraphQLCoreExecutionContext):
 
     graphql-core 3.3.2 keeps the sub-fields that it collects in a dict that all events share, under
     keys of which each event makes new ones: about 1 KB an event and object level, for ever.
+
+    What `plans` has a plan for runs compiled (see `server/protocol/compiled`).
     """
+
+    def __init__(self, *args: Any, plans: Plans | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._plans = plans
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """Execute a query, a mutation, or a subscription for one event."""
+        plan = self._plans.plan(self) if self._plans is not None else None
+        if plan is None:
+            return super().execute_operation(serially)
+        return Execution(self).run(plan)
 
     def build_per_event_executor(self, payload: Any) -> Executor[Any]:
         """An executor of one event, with a memory of its own."""
@@ -51,8 +66,10 @@ class EventExecutor(StrawberryGraphQLCoreExecutionContext):
         return executor
 
 
-async def run(schema: StrawberrySchema, prepared: Prepared, context: object) -> Result | Results:
-    """Execute an operation: the one place where that is done."""
+async def run(
+    schema: StrawberrySchema, plans: Plans | None, prepared: Prepared, context: object
+) -> Result | Results:
+    """Execute an operation, compiled where it can be: the one place where that is done."""
     start: Any = subscribe if prepared.kind is OperationType.SUBSCRIPTION else execute_operation
     outcome = start(
         schema._schema,
@@ -62,6 +79,7 @@ async def run(schema: StrawberrySchema, prepared: Prepared, context: object) -> 
         context_value=context,
         is_awaitable=optimized_is_awaitable,
         executor_class=EventExecutor,
+        plans=plans,
     )
     result: Result | Results = await outcome if isawaitable(outcome) else outcome
     return result
@@ -89,12 +107,14 @@ class Schema(StrawberrySchema):
         subscription: type | None = None,
         *,
         limits: Limits | None = None,
+        plans: Plans | None = None,
         **options: Any,
     ) -> None:
         super().__init__(
             query, mutation, subscription, execution_context_class=EventExecutor, **options
         )
         self.documents = documents_of(self, limits or Limits())
+        self.plans = plans
 
     async def execute(
         self,
@@ -140,7 +160,7 @@ class Schema(StrawberrySchema):
             prepared = prepare(self.documents, _ANY_DOCUMENT, operation)
         except RequestError as error:
             return PreExecutionError(None, list(error.errors), error.extensions)
-        result = await run(self, prepared, context)
+        result = await run(self, self.plans, prepared, context)
         if not isinstance(result, Result):
             return result
         kind = PreExecutionError if prepared.kind is OperationType.SUBSCRIPTION else ExecutionResult
@@ -168,11 +188,14 @@ def make_schema(
     *,
     types: Iterable[Any] = (),
     limits: Limits | None = None,
+    plans: Plans | None = None,
     config: StrawberryConfig | None = None,
 ) -> Schema:
     """Build the schema, sorted, so that its SDL does not depend on the order of definitions."""
     config = config or StrawberryConfig(sort_schema=True)
-    return Schema(query, mutation, subscription, types=types, limits=limits, config=config)
+    return Schema(
+        query, mutation, subscription, types=types, limits=limits, plans=plans, config=config
+    )
 
 
 def graphql_app(
@@ -184,17 +207,19 @@ def graphql_app(
     limits: Limits | None = None,
     allowed_origins: Collection[str] = (),
     trusted: TrustedDocuments | None = None,
+    plans: Plans | None = None,
 ) -> list[BaseRoute]:
     """The routes of `/graphql`, HTTP and WebSocket. Raises ValueError for what is no origin.
 
     `authenticate` turns a bearer token (None without one) into a viewer or raises DomainError
     UNAUTHENTICATED; `still_valid` says of a live connection's viewer whether it still is;
-    `make_context` makes the context of one operation, which is closed at its end.
+    `make_context` makes the context of one operation, which is closed at its end. Operations run
+    compiled where `plans` are given.
     """
     limits = limits or Limits()
 
     service = Service(
-        run=partial(run, schema),
+        run=partial(run, schema, plans),
         documents=documents_of(schema, limits),
         trusted=trusted or TrustedDocuments(),
         authenticate=authenticate,

@@ -8,6 +8,7 @@ import pytest
 from domain.viewer import Viewer
 from schema.build import CONFIG, MUTATION, QUERY, SUBSCRIPTION
 from server.graphql import Schema, make_schema
+from server.protocol.compiled.plans import Plans
 from store.database import Database
 from tests.seeding import context
 
@@ -16,8 +17,8 @@ Run = Callable[..., Awaitable[dict[str, Any]]]
 
 @pytest.fixture(scope="session")
 def schema() -> Schema:
-    """The contract behind the server's own execution."""
-    return make_schema(QUERY, MUTATION, SUBSCRIPTION, config=CONFIG)
+    """The contract behind the server's own execution, compiled at once."""
+    return make_schema(QUERY, MUTATION, SUBSCRIPTION, plans=Plans(compiled_from=1), config=CONFIG)
 
 
 @pytest.fixture
