@@ -135,7 +135,9 @@ def test_the_makefile_has_the_target(target: str) -> None:
 
 
 def test_the_image_runs_without_root_and_holds_no_secret() -> None:
-    _, build, final = text("Dockerfile").split("\nFROM ")
+    _, dashboard, build, final = text("Dockerfile").split("\nFROM ")
+    assert "npm ci" in dashboard
+    assert "COPY --from=dashboard /app/dashboard/dist" in final
     assert "--require-hashes" in build
     assert re.search(r"^USER \d+$", final, re.M)
     assert 'ENTRYPOINT ["python", "-m", "server"]' in final
