@@ -12,21 +12,20 @@ from store.recording import Fresh
 
 
 async def facts_of(
-    connection: Connection, recipients: Iterable[int], fresh: Sequence[Fresh]
+    connection: Connection,
+    recipients: Iterable[int],
+    spans: Iterable[tuple[date | None, date | None]],
+    fresh: Sequence[Fresh],
 ) -> dict[int, list[Fact]]:
     """All events of the recipients. The dates bound the partitions that are searched: those that
-    projected events span, and the fresh ones; what others record meanwhile, they project."""
-    ids = list(recipients)
-    first, last = await connection.fetchrow(
-        "SELECT min(first_fact_on), max(last_fact_on) FROM recipient WHERE id = ANY($1::bigint[])",
-        ids,
-    )
-    days = [f.fact_on for f in fresh]
+    projected events span (`spans`: first and last of each recipient), and the fresh ones; what
+    others record meanwhile, they project."""
+    days = {f.fact_on for f in fresh}.union(day for span in spans for day in span if day)
     rows = await connection.fetch(
         f"{_SELECT_FACTS} AND fact_on >= $2 AND fact_on <= $3",
-        ids,
-        min([*days, *([first] if first else [])], default=None),
-        max([*days, *([last] if last else [])], default=None),
+        list(recipients),
+        min(days, default=None),
+        max(days, default=None),
     )
     return _by_recipient(rows)
 

@@ -95,7 +95,8 @@ async def claim(
 
     One that was claimed `tries` times without an end is set aside as FAILED instead.
     """
-    async with database.transaction() as connection:
+    async with database.connection() as connection:
+        # A transaction by itself: whoever dies before one is set aside leaves that to the next.
         rows = await connection.fetch(_CLAIM, payloads, size, lease, SUSPECT_TRIES)
         for row in rows:
             if row[7] > tries:

@@ -18,18 +18,22 @@ from store.insight_queue import note_activity
 from store.recording import FactKey, Fresh
 from store.recounting import date_campaigns
 from store.staging import source
-from store.suppressing import queue_suppressions, watch
+from store.suppressing import watch
 
 
 class _Locked(NamedTuple):
-    """A locked recipient: whose it is, whether its events are announced, and where its kept facts
-    begin, if some are no longer kept."""
+    """A locked recipient: whose it is, whether its events are announced, where its kept facts
+    begin, if some are no longer kept, when it was sent as far as is known, and the days that its
+    projected events span."""
 
     id: int
     address_id: int
     campaign_id: int
     is_announced: bool
     frozen_before: date | None
+    sent_at: datetime | None
+    first_fact_on: date | None
+    last_fact_on: date | None
 
 
 async def project(
@@ -53,7 +57,8 @@ async def project(
     if whole:
         facts = await all_facts(connection, list(recipients))
     else:
-        facts = await facts_of(connection, recipients, fresh)
+        spans = ((r.first_fact_on, r.last_fact_on) for r in recipients.values())
+        facts = await facts_of(connection, recipients, spans, fresh)
     frozen = {r.id: r.frozen_before for r in recipients.values() if r.frozen_before is not None}
     opening = await openings(connection, facts, frozen)
     given = await circumstances_of(connection, facts, policy)
@@ -72,12 +77,16 @@ async def project(
     corrected = {(f.fact_on, f.key) for f, _ in corrections}
     news = _news(recipients, facts, announced, new, corrected)
     await _feed(connection, news.told, recipients)
-    await watch(connection, news.kinds)
     reversed_ = _reversed(recipients, corrections)
-    await queue_suppressions(connection, reversed_)
+    await watch(connection, news.kinds, reversed_)
     changed = {r.address_id for r in recipients.values() if r.id in touched}
     await note_activity(connection, news.kinds, reversed_ | changed)
-    await _date_campaigns(connection, recipients, folded)
+    newly_sent = {
+        id_: e.sent_at
+        for id_, e in folded.items()
+        if e.sent_at is not None and (whole or e.sent_at != recipients[id_].sent_at)
+    }
+    await _date_campaigns(connection, recipients, newly_sent)
     moved = {recipients[id_].campaign_id for id_ in touched if id_ in recipients}
     await date_campaigns(connection, sorted(moved))
     return len(folded)
@@ -107,7 +116,7 @@ def _reversed(
 
 async def _lock(connection: Connection, ids: Iterable[int]) -> dict[int, _Locked]:
     rows = await connection.fetch(
-        "SELECT id, address_id, campaign_id, is_announced, frozen_before FROM recipient "
+        f"SELECT {', '.join(_Locked._fields)} FROM recipient "
         "WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
         sorted(ids),
     )
@@ -283,14 +292,14 @@ async def _feed(
 
 
 async def _date_campaigns(
-    connection: Connection, recipients: dict[int, _Locked], folded: dict[int, Engagement]
+    connection: Connection, recipients: dict[int, _Locked], sent_at: dict[int, datetime]
 ) -> None:
-    """A campaign nobody dated was sent when its first message was."""
+    """A campaign nobody dated was sent when its first message was; `sent_at` by recipient."""
     sent: dict[int, datetime] = {}
-    for id_, e in folded.items():
+    for id_, at in sent_at.items():
         campaign = recipients[id_].campaign_id
-        if e.sent_at is not None and (campaign not in sent or e.sent_at < sent[campaign]):
-            sent[campaign] = e.sent_at
+        if campaign not in sent or at < sent[campaign]:
+            sent[campaign] = at
     if sent:
         await connection.execute(
             "UPDATE campaign c SET sent_at = n.sent_at "

@@ -32,63 +32,49 @@ class SourceDayRow:
     unknown: int
 
 
+_NOTE = """
+WITH came AS (
+    SELECT * FROM unnest($1::text[], $2::date[], $3::int[], $4::int[], $5::int[],
+        $6::timestamptz[], $7::timestamptz[])
+        n(provider, day, payloads, events, unknown, first_at, last_at)
+), seen AS (
+    INSERT INTO provider_seen AS s (provider, last_received_at)
+    SELECT provider, max(last_at) FROM came GROUP BY 1 ORDER BY 1
+    ON CONFLICT (provider) DO UPDATE SET last_received_at = excluded.last_received_at
+    WHERE s.last_received_at < excluded.last_received_at - interval '1 second'
+)
+INSERT INTO provider_day AS d (provider, day, payloads, events, unknown, longest_pause)
+SELECT n.provider, n.day, n.payloads, n.events, n.unknown,
+    CASE WHEN before.provider IS NOT NULL
+        THEN greatest(n.first_at - before.last_received_at, interval '0') END
+FROM came n LEFT JOIN provider_seen before ON before.provider = n.provider ORDER BY 1, 2
+ON CONFLICT (provider, day) DO UPDATE SET
+    payloads = d.payloads + excluded.payloads, events = d.events + excluded.events,
+    unknown = d.unknown + excluded.unknown,
+    longest_pause = greatest(d.longest_pause, excluded.longest_pause)
+"""
+
+
 async def note_received(connection: Connection, received: Sequence[Received]) -> None:
-    """Count payloads for their sources, and the pauses before them.
+    """Count payloads for their sources, and the pauses before them; none before a source's first.
 
     A pause is that between the last payload known and the first of these; sources whose payloads
     are worked off out of order may have it a little wrong.
     """
-    by_source: dict[str, list[Received]] = {}
-    for one in received:
-        by_source.setdefault(one[0], []).append(one)
-    names = sorted(by_source)
-    before = dict(
-        await connection.fetch(
-            "SELECT provider, last_received_at FROM provider_seen WHERE provider = ANY($1::text[])",
-            names,
-        )
-    )
-    await connection.execute(
-        "INSERT INTO provider_seen (provider, last_received_at) "
-        "SELECT * FROM unnest($1::text[], $2::timestamptz[]) ON CONFLICT (provider) DO UPDATE "
-        "SET last_received_at = excluded.last_received_at "
-        "WHERE provider_seen.last_received_at < excluded.last_received_at - interval '1 second'",
-        names,
-        [max(at for _, at, _, _ in by_source[name]) for name in names],
-    )
-    await _count(connection, by_source, before)
-
-
-async def _count(
-    connection: Connection, by_source: dict[str, list[Received]], before: dict[str, datetime]
-) -> None:
     days: dict[tuple[str, date], list[Received]] = {}
-    for name, payloads in by_source.items():
-        for one in payloads:
-            days.setdefault((name, one[1].astimezone(UTC).date()), []).append(one)
+    for one in received:
+        days.setdefault((one[0], one[1].astimezone(UTC).date()), []).append(one)
     keys = sorted(days)
-    pauses = [_pause(before.get(name), days[name, day]) for name, day in keys]
     await connection.execute(
-        "INSERT INTO provider_day AS d (provider, day, payloads, events, unknown, longest_pause) "
-        "SELECT * FROM unnest($1::text[], $2::date[], $3::int[], $4::int[], $5::int[], "
-        "$6::interval[]) ON CONFLICT (provider, day) DO UPDATE SET "
-        "payloads = d.payloads + excluded.payloads, events = d.events + excluded.events, "
-        "unknown = d.unknown + excluded.unknown, "
-        "longest_pause = greatest(d.longest_pause, excluded.longest_pause)",
+        _NOTE,
         [name for name, _ in keys],
         [day for _, day in keys],
         [len(days[key]) for key in keys],
         [sum(one[2] for one in days[key]) for key in keys],
         [sum(one[3] for one in days[key]) for key in keys],
-        pauses,
+        [min(one[1] for one in days[key]) for key in keys],
+        [max(one[1] for one in days[key]) for key in keys],
     )
-
-
-def _pause(before: datetime | None, payloads: Sequence[Received]) -> timedelta | None:
-    """How long the source was silent before these; None for its first ones."""
-    if before is None:
-        return None
-    return max(timedelta(0), min(at for _, at, _, _ in payloads) - before)
 
 
 async def sources(connection: Connection, today: date) -> list[SourceRow]:

@@ -36,9 +36,12 @@ _GOOD = PROVES_DELIVERY | PROVES_DELIVERY_BY_PEOPLE
 _BAD = TELLING - _GOOD
 
 
-async def watch(connection: Connection, news: Iterable[tuple[int, EventKind]]) -> None:
-    """Have the suppressions derived about which new events, (address id, kind), say something."""
-    bad: set[int] = set()
+async def watch(
+    connection: Connection, news: Iterable[tuple[int, EventKind]], others: Iterable[int] = ()
+) -> None:
+    """Have the suppressions derived about which new events, (address id, kind), say something, and
+    those of other addresses."""
+    bad = set(others)
     good: set[int] = set()
     for address_id, kind in news:
         if kind in _GOOD:
