@@ -100,11 +100,17 @@ class Drain:
 
     async def _drain(self, deadline: float) -> None:
         lanes = [self._lane(step, deadline) for step in (self._ingest, self._settle)]
-        for result in await asyncio.gather(*lanes, return_exceptions=True):
+        ingested, settled = await asyncio.gather(*lanes, return_exceptions=True)
+        for result in (ingested, settled):
             if isinstance(result, BaseException):
                 raise result
+        if ingested:
+            # The last batch may have left something to settle when that lane had already ended.
+            await self._lane(self._settle, deadline)
 
-    async def _lane(self, step: Callable[[], Awaitable[int]], deadline: float) -> None:
+    async def _lane(self, step: Callable[[], Awaitable[int]], deadline: float) -> int:
+        """How much was done until a look begun after the deadline found nothing."""
+        total = 0
         while True:
             began = time.time()
             try:
@@ -113,9 +119,10 @@ class Drain:
                 # Still in somebody's way after several tries: what was claimed comes up again.
                 logger.info("giving way to another transaction", error=str(error))
                 done = 1
+            total += done
             if not done:
                 if began > deadline:
-                    return
+                    return total
                 await asyncio.sleep(max(0.001, min(LOOK_SECONDS, deadline - time.time())))
 
     async def _ingest(self) -> int:

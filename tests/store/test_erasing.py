@@ -1,5 +1,6 @@
 """Erasure: nothing that names the person is left anywhere; what they did is still counted."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.jobs.test_drain import report
 
 K = EventKind
 EVERYTHING = """
-SELECT table_name, column_name FROM information_schema.columns
+SELECT table_name, column_name, data_type = 'bytea' FROM information_schema.columns
 WHERE table_schema = 'public' AND (data_type IN ('text', 'character varying', 'jsonb', 'bytea')
     OR (data_type = 'ARRAY' AND udt_name IN ('_text', '_jsonb', '_bytea')))
 """
@@ -42,21 +43,12 @@ async def erased(database: Database, stakeholder_id: int = 1) -> None:
 
 async def where_is(database: Database, word: str) -> list[tuple[str, str]]:
     """Every column of every table that holds the word, in whatever case."""
-    found = []
-    for table, column in await rows(database, EVERYTHING):
-        said = f"encode({column}, 'escape')" if await _is_bytes(database, table, column) else column
-        sql = f"SELECT count(*) FROM {table} WHERE lower({said}::text) LIKE '%{word}%'"
-        if (await rows(database, sql))[0][0]:
-            found.append((table, column))
-    return found
-
-
-async def _is_bytes(database: Database, table: str, column: str) -> bool:
-    sql = (
-        "SELECT data_type FROM information_schema.columns "
-        f"WHERE table_name = '{table}' AND column_name = '{column}'"
-    )
-    return bool((await rows(database, sql))[0][0] == "bytea")
+    looks = []
+    for table, column, is_bytes in await rows(database, EVERYTHING):
+        said = f"encode({column}, 'escape')" if is_bytes else f"{column}::text"
+        holds = f"SELECT FROM {table} WHERE lower({said}) LIKE '%{word}%'"
+        looks.append(f"SELECT '{table}', '{column}' WHERE EXISTS ({holds})")
+    return await rows(database, " UNION ALL ".join(looks))
 
 
 async def differences(database: Database) -> list[str]:
@@ -241,6 +233,25 @@ async def test_a_payload_that_waits_is_worked_off_first_and_then_emptied(
         ("DONE", 1, 0)
     ]
     assert await where_is(database, "ann@acme") == []
+
+
+async def test_what_waits_for_the_last_payload_is_done_by_the_same_drain(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await directory(database)
+    await put(database, report(0))
+    await queue(database, event(5))
+    await erase(database, 1, by="Ada", policy=POLICY, now=NOW)
+    drain = drain_of(database)
+    store = drain._lanes.store
+
+    async def slow(batch: Any) -> None:
+        await asyncio.sleep(0.3)  # by then nothing else is left to do
+        await store(batch)
+
+    monkeypatch.setattr(drain._lanes, "store", slow)
+    await drain.until(0)
+    assert await rows(database, "SELECT step FROM erasure") == [("DONE",)]
 
 
 async def test_whoever_still_knows_the_address_meanwhile_does_not_bring_it_back(
