@@ -56,7 +56,7 @@ def test_any_subject_is_read(subject: str, address: str) -> None:
 @pytest.mark.parametrize("piece", ["for dr ", ", ", "a.", "Anna ", "… ", "dear dear "])
 def test_long_subjects_take_no_time(piece: str) -> None:
     subject = piece * 20_000
-    began = time.perf_counter()
+    began = time.process_time()
     without_name(subject[:500], "anna@acme.com")
     without_any_name(subject)
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.2

@@ -62,7 +62,7 @@ async def test_without_redis_waking_neither_fails_nor_waits() -> None:
     began = time.perf_counter()
     for _ in range(100):
         await wake.ingest()
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 5
     await wake.close()
 
 

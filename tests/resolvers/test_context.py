@@ -53,7 +53,7 @@ async def test_what_is_read_after_a_change_shows_it(database: Database, narrow: 
     assert await names(operation) == []
 
     # The pool's one connection: whoever read before has given it back.
-    async with asyncio.timeout(2), operation.write() as connection:
+    async with asyncio.timeout(20), operation.write() as connection:
         await Seed(connection).customer("Acme")
 
     assert await names(operation) == ["Acme"]
@@ -82,7 +82,7 @@ async def test_reads_side_by_side_share_one_connection_and_give_it_back(
     await operation.close()
 
     assert found == [["Acme"]] * 5
-    async with asyncio.timeout(2), narrow.connection() as connection:
+    async with asyncio.timeout(20), narrow.connection() as connection:
         assert await connection.fetchval("SELECT 1") == 1
 
 

@@ -7,6 +7,7 @@ from domain.viewer import Role
 from schema.ids import encode
 from store.access import create_api_key
 from store.database import Database
+from store.feed import feed_cursor
 from tests.seeding import Seed
 from tests.server.reports import CAMPAIGN
 
@@ -34,6 +35,11 @@ class Portfolio:
         """The node id of any row."""
         assert isinstance(key, int)
         return encode(type_name, key)
+
+    async def cursor(self) -> str:
+        """Where the feed stands: who follows from here misses nothing, however late they begin."""
+        async with self.database.snapshot() as connection:
+            return await feed_cursor(connection)
 
     async def until(self, statement: str) -> None:
         """Wait until a question is answered with true."""

@@ -174,7 +174,7 @@ async def test_without_redis_events_are_taken_and_told_by_polling_and_then_woken
                 event = reports.sendgrid("ann0@acme.com", NOW + timedelta(seconds=number))
                 assert await reports.post(client, service.url, "sendgrid", [event]) == 200
             await mia.told(3)
-            assert mia.times[-1] - posted < 5  # 2 s on an idle machine
+            assert mia.times[-1] - posted < 10  # 2 s on an idle machine
         finally:
             service.start_valkey()
         await asyncio.sleep(3)  # both processes look for Redis every second
@@ -195,12 +195,12 @@ async def test_a_customer_that_changes_hands_is_told_to_the_new_csm_and_no_more_
         ]
         assert await reports.post(client, url, "sendgrid", events) == 200
 
+    after = await portfolio.cursor()
     async with (
         httpx.AsyncClient() as client,
-        following(url, portfolio.tokens["Mia"], PORTFOLIO) as mia,
-        following(url, portfolio.tokens["Joe"], PORTFOLIO) as joe,
+        following(url, portfolio.tokens["Mia"], PORTFOLIO, after=after) as mia,
+        following(url, portfolio.tokens["Joe"], PORTFOLIO, after=after) as joe,
     ):
-        await asyncio.sleep(0.5)  # both begin now, without a cursor
         await report(client, 1)
         await mia.told(1)
         await joe.told(1)
@@ -227,11 +227,11 @@ async def test_a_customer_that_changes_hands_is_told_to_the_new_csm_and_no_more_
 async def test_a_quiet_csm_is_told_of_a_customer_gained(
     service: Service, portfolio: Portfolio
 ) -> None:
+    after = await portfolio.cursor()
     async with (
         httpx.AsyncClient() as client,
-        following(service.url, portfolio.tokens["Mia"], PORTFOLIO) as mia,
+        following(service.url, portfolio.tokens["Mia"], PORTFOLIO, after=after) as mia,
     ):
-        await asyncio.sleep(0.5)
         await portfolio.execute(
             "UPDATE customer SET csm_id = $1 WHERE id = $2",
             portfolio.csms["Mia"],

@@ -12,13 +12,20 @@ from store.pulls import Fetched, Lease, LeaseLost, fail, has_backlog, keep, pull
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
-SHORT = timedelta(seconds=0.2)
 
 
-async def taken(database: Database, lease: timedelta = LEASE) -> Lease:
-    held = await take(database, "hubspot", holder=uuid4(), lease=lease)
+async def taken(database: Database) -> Lease:
+    held = await take(database, "hubspot", holder=uuid4(), lease=LEASE)
     assert held is not None
     return held
+
+
+async def pass_time(database: Database, seconds: int) -> None:
+    """As if the leases were that much older."""
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE pull SET lease_until = lease_until - make_interval(secs => $1)", seconds
+        )
 
 
 def fetched(*bodies: bytes, **cursor: Any) -> Fetched:
@@ -62,8 +69,8 @@ async def test_payloads_and_cursor_are_stored_together(database: Database) -> No
 
 
 async def test_who_lost_the_lease_stores_nothing(database: Database) -> None:
-    slow = await taken(database, SHORT)
-    await asyncio.sleep(SHORT.total_seconds() + 0.05)
+    slow = await taken(database)
+    await pass_time(database, 31)
     quick = await taken(database)
 
     with pytest.raises(LeaseLost, match="another worker pulls hubspot"):
@@ -87,9 +94,10 @@ async def test_a_lease_given_back_cannot_be_used_again(database: Database) -> No
 
 
 async def test_a_renewed_lease_is_kept(database: Database) -> None:
-    held = await taken(database, SHORT)
+    held = await taken(database)
+    await pass_time(database, 20)
     await renew(database, held, LEASE)
-    await asyncio.sleep(SHORT.total_seconds() + 0.05)
+    await pass_time(database, 20)
 
     assert await take(database, "hubspot", holder=uuid4(), lease=LEASE) is None
 

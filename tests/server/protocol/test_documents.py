@@ -121,9 +121,9 @@ async def test_a_document_of_too_many_tokens_is_refused_before_it_is_parsed(
 
 
 async def test_an_exponential_document_is_refused_at_once(client: httpx.AsyncClient) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     status, body = await refused(client, EXPONENTIAL)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert status == 400
     assert body["errors"][0]["extensions"] == {"code": "QUERY_TOO_COSTLY"}  # type: ignore[index]
     assert body["extensions"]["cost"]["requested"] == 1_000_000_000  # type: ignore[index]
@@ -144,9 +144,9 @@ async def test_a_document_that_takes_long_to_validate_is_refused(
     client: httpx.AsyncClient, query: str
 ) -> None:
     """Within the limit of tokens; graphql-core's own bound lets these take seconds."""
-    started = time.perf_counter()
+    started = time.process_time()
     status, body = await refused(client, query)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
     assert status == 400
     assert body["errors"][0]["message"] == "Validation aborted."  # type: ignore[index]
 
