@@ -27,7 +27,10 @@ run: $(VENV)/installed dashboard
 	@ENGAGEMENT_PARENT=$$PPID exec $(PY) -m server run
 
 test: $(VENV)/installed-dev dashboard
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(SESSIONS) --maxprocesses 4 --no-loadscope-reorder $(ARGS)
+
+# How many sessions of tests run side by side; 0: one, in this process (for --pdb).
+SESSIONS = logical
 
 check: $(VENV)/installed-dev $(NODE_READY:yes=dashboard/node_modules/installed)
 	$(PY) -m ruff check .

@@ -1,13 +1,17 @@
-"""Real servers for the tests: they start once a session, when the first test asks for them."""
+"""Real servers for the tests: they start once a session, when the first test asks for them.
+
+`make test` runs several sessions side by side (pytest-xdist), each with servers of its own.
+"""
 
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -17,6 +21,38 @@ FAST = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "shared_
 
 KEPT_TABLES = ("tortoise_migrations", "feed_state")
 """Tables whose rows belong to the schema."""
+
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, max_examples=1_000)
+settings.load_profile("same")
+"""One commit, one verdict; `--hypothesis-profile search` looks for what nobody has met yet."""
+
+SHARED = ("tests/dashboard/",)
+"""Folders whose tests share what takes long to start: one session runs them all."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests of one file, or of one shared folder, stay together and in order."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = _together
+    return scheduling
+
+
+def _together(nodeid: str) -> str:
+    """What a test shares a session with: its file, or its shared folder."""
+    file = nodeid.partition("::")[0]
+    return next((folder for folder in SHARED if file.startswith(folder)), file)
+
+
+def _given(variable: str) -> str | None:
+    """The URL in the environment; one server cannot serve several sessions at once."""
+    url = os.environ.get(variable)
+    if url and "PYTEST_XDIST_WORKER" in os.environ:
+        raise pytest.UsageError(f"{variable} serves one session: make test SESSIONS=0")
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +67,7 @@ def data_dir() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_url(data_dir: Path) -> Iterator[str]:
     """The DSN of an empty database of the session's own (TEST_DATABASE_URL, where given)."""
-    if given := os.environ.get("TEST_DATABASE_URL"):
+    if given := _given("TEST_DATABASE_URL"):
         yield given
         return
     from server import embedded
@@ -43,7 +79,7 @@ def postgres_url(data_dir: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def redis_url(data_dir: Path) -> Iterator[str]:
     """The URL of the session's Valkey (TEST_REDIS_URL, where given)."""
-    if given := os.environ.get("TEST_REDIS_URL"):
+    if given := _given("TEST_REDIS_URL"):
         yield given
         return
     from server import embedded

@@ -55,7 +55,7 @@ def chromium() -> str:
     return program
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place() -> Iterator[Path]:
     """A folder for the service's Valkey and its log."""
     folder = Path(tempfile.mkdtemp(prefix="engagement-dashboard-"))
@@ -64,7 +64,7 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def service(
     chromium: str, dist: Path, database_url: str, place: Path
 ) -> AsyncIterator[Service]:
@@ -83,7 +83,7 @@ async def service(
         found.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     """One headless Chromium."""
     async with async_playwright() as playwright:

@@ -10,18 +10,14 @@ import pytest
 from server import embedded
 from store.database import Database
 from tests.server.portfolio import Portfolio, seed_portfolio
-from tests.server.service import Service
+from tests.server.service import Service, embedded_folder
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A DATA_DIR that PostgreSQL's own user may pass to; its servers end with the test."""
-    path = Path(tempfile.mkdtemp(prefix="engagement-embedded-"))
-    path.chmod(0o755)
-    yield path
-    embedded.stop_postgres(path)
-    embedded.stop_valkey(path)
-    shutil.rmtree(path, ignore_errors=True)
+    """A DATA_DIR whose servers end with the test."""
+    with embedded_folder() as path:
+        yield path
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,14 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +32,19 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+@contextmanager
+def embedded_folder() -> Iterator[Path]:
+    """A DATA_DIR that PostgreSQL's own user may pass to; its servers end with it."""
+    path = Path(tempfile.mkdtemp(prefix="engagement-embedded-"))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        embedded.stop_postgres(path)
+        embedded.stop_valkey(path)
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @dataclass

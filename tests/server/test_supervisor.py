@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from server import postgres, processes, valkey
+from tests.server.service import embedded_folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY = re.compile(
@@ -32,6 +33,7 @@ class Run:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.folder = folder
+        self.address = f"http://127.0.0.1:{self.port}"
         self._command = command
         self._processes: list[subprocess.Popen[bytes]] = []
         self._family: list[psutil.Process] = []
@@ -91,9 +93,23 @@ class Run:
 
 @pytest.fixture
 def run(folder: Path) -> Iterator[Run]:
+    """Not started yet."""
     found = Run(folder, RUN)
     yield found
     found.end()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Run]:
+    """One that runs, for tests that leave it so."""
+    with embedded_folder() as folder:
+        found = Run(folder, RUN)
+        try:
+            found.start()
+            yield found
+            assert found.stop(signal.SIGTERM) == 0
+        finally:
+            found.end()
 
 
 def status(address: str, path: str) -> int:
@@ -118,7 +134,7 @@ def child(run: Run, name: str) -> psutil.Process:
 
 def test_run_says_where_it_is_and_sigterm_leaves_nothing(run: Run) -> None:
     address, token = run.start()
-    assert address == f"http://127.0.0.1:{run.port}"
+    assert address == run.address
     assert (status(address, "/healthz"), status(address, "/readyz")) == (200, 200)
     assert (run.folder / "sign_in_token").read_text() == token
     assert (run.folder / "sign_in_token").stat().st_mode & 0o777 == 0o600
@@ -130,66 +146,56 @@ def test_run_says_where_it_is_and_sigterm_leaves_nothing(run: Run) -> None:
 
 
 def test_after_kill_9_the_next_start_works_and_ctrl_c_leaves_nothing(run: Run) -> None:
-    first = run.start()
+    first = run.start(WEB_PROCESSES="2")
+    assert {status(run.address, "/readyz") for _ in range(8)} == {200}
+    assert run.count("web") == 3
     assert run.stop(signal.SIGKILL) == -9
-    if sys.platform == "linux":
+    if sys.platform == "linux":  # elsewhere it is noticed by looking
         assert run.left() == []
     assert run.start() == first
     assert run.stop(signal.SIGINT) == 0
     assert run.left() == []
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is noticed by looking")
-def test_several_web_processes_end_with_a_killed_parent(run: Run) -> None:
-    address, _ = run.start(WEB_PROCESSES="2")
-    assert {status(address, "/readyz") for _ in range(8)} == {200}
-    assert run.count("web") == 3
-    run.stop(signal.SIGKILL)
-    assert run.left() == []
-
-
-def test_whatever_dies_is_started_again(run: Run) -> None:
-    address, _ = run.start()
-    web, worker = child(run, "web"), child(run, "worker")
-    for process in (postgres.running(run.folder), valkey.running(run.folder), web, worker):
+def test_whatever_dies_is_started_again(running: Run) -> None:
+    web, worker = child(running, "web"), child(running, "worker")
+    servers = postgres.running(running.folder), valkey.running(running.folder)
+    for process in (*servers, web, worker):
         assert process is not None
         process.kill()
     assert processes.wait_until(lambda: not web.is_running() and not worker.is_running(), seconds=5)
-    assert processes.wait_until(lambda: status(address, "/readyz") == 200, seconds=20)
-    assert child(run, "worker").pid != worker.pid
-    assert postgres.running(run.folder) is not None
-    assert valkey.running(run.folder) is not None
-    assert run.stop(signal.SIGTERM) == 0
+    assert processes.wait_until(lambda: status(running.address, "/readyz") == 200, seconds=20)
+    assert child(running, "worker").pid != worker.pid
+    assert postgres.running(running.folder) is not None
+    assert valkey.running(running.folder) is not None
 
 
-def test_a_second_run_is_refused_with_the_way_out(run: Run) -> None:
-    address, _ = run.start()
-    refused = subprocess.run(RUN, env=run.environment(), cwd=ROOT, capture_output=True, check=False)
+def test_a_second_run_is_refused_with_the_way_out(running: Run) -> None:
+    given = running.environment()
+    refused = subprocess.run(RUN, env=given, cwd=ROOT, capture_output=True, check=False)
     assert refused.returncode == 1
     assert refused.stdout == b""
     assert b"`run` already works on" in refused.stderr
     assert b"choose another folder and port" in refused.stderr
-    elsewhere = run.environment(DATA_DIR=f"{run.folder}/second")
+    elsewhere = running.environment(DATA_DIR=f"{running.folder}/second")
     refused = subprocess.run(RUN, env=elsewhere, cwd=ROOT, capture_output=True, check=False)
     assert refused.returncode == 1
-    assert f"PORT={run.port} is in use on 127.0.0.1".encode() in refused.stderr
-    assert status(address, "/readyz") == 200
+    assert f"PORT={running.port} is in use on 127.0.0.1".encode() in refused.stderr
+    assert status(running.address, "/readyz") == 200
 
 
-def test_a_token_is_made_on_the_servers_that_run(run: Run) -> None:
-    run.start()
+def test_a_token_is_made_on_the_servers_that_run(running: Run) -> None:
     command = [sys.executable, "-m", "server", "token", "--role", "manager", "--name", "test"]
-    made = subprocess.run(command, env=run.environment(), cwd=ROOT, capture_output=True, check=True)
+    given = running.environment()
+    made = subprocess.run(command, env=given, cwd=ROOT, capture_output=True, check=True)
     assert re.fullmatch(rb"\S{20,}\n", made.stdout)
-    assert postgres.running(run.folder) is not None
+    assert postgres.running(running.folder) is not None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is noticed by looking")
 def test_whatever_ends_make_ends_everything(folder: Path) -> None:
-    stamp = ROOT / ".venv" / "installed"
-    run = Run(
-        folder, ["make", "-s", "-o", str(stamp.relative_to(ROOT)), f"PY={sys.executable}", "run"]
-    )
+    made = ("-o", ".venv/installed", "-o", "dashboard")
+    run = Run(folder, ["make", "-s", *made, f"PY={sys.executable}", "run"])
     try:
         run.start()
         run.stop(signal.SIGKILL)
