@@ -248,6 +248,12 @@ class Settings(BaseSettings):
     graphql_body_limit_bytes: int = Field(
         1024 * 1024, ge=1024, description="a larger GraphQL request gets 413", examples=[1048576]
     )
+    compiled_execution: bool = Field(
+        True,
+        description="GraphQL operations that come again are compiled; off, each is interpreted, "
+        "with the same answers, only slower",
+        examples=["0"],
+    )
     webhook_allowed_hosts: Words = Field(
         (),
         description="hosts, or host:port, that our own webhooks may call in private networks and "

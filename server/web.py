@@ -40,6 +40,7 @@ from server.graphql import graphql_app, make_schema
 from server.jwts import JwtVerifier, KeySet
 from server.policy import policy_of
 from server.protocol import trusted
+from server.protocol.compiled.plans import Plans
 from server.protocol.limits import Limits
 from server.provider_secrets import revealed
 from server.settings import Settings
@@ -124,6 +125,7 @@ def _graphql(
         limits=limits,
         allowed_origins=settings.allowed_origins,
         trusted=dashboard.documents(_trusted_documents(settings)),
+        plans=Plans() if settings.compiled_execution else None,
     )
 
 
