@@ -3,10 +3,8 @@
 import strawberry
 
 from domain.errors import DomainError
-from resolvers import campaigns
 from resolvers import classifying as resolve
-from schema import campaigns as campaign_types
-from schema import ids
+from schema import ids, seen
 from schema.enums import CampaignType
 from schema.errors import UserError, expected
 from schema.references import Campaign
@@ -41,10 +39,7 @@ class CampaignPayload:
         description="The campaign as it is now, also when it is hidden; null when nothing was done."
     )
     async def campaign(self, info: Info) -> Campaign | None:
-        if self.campaign_id is None:
-            return None
-        row = await campaigns.campaign(info.context, self.campaign_id)
-        return None if row is None else campaign_types.Campaign.of(row)
+        return await seen.campaign(info, self.campaign_id)
 
 
 @strawberry.type

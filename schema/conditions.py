@@ -18,9 +18,7 @@ from domain.conditions import (
 from domain.conditions import (
     Condition as Tree,
 )
-from resolvers import campaigns
-from schema import campaigns as campaign_types
-from schema import ids
+from schema import ids, seen
 from schema.enums import CampaignType, EventKind, Level
 from schema.references import Campaign
 from schema.scalars import Info
@@ -130,10 +128,7 @@ class HappenedCondition:
 
     @strawberry.field(description="Of this campaign; null means of any, or it is there no more.")
     async def campaign(self, info: Info) -> Campaign | None:
-        if self.leaf.campaign_id is None:
-            return None
-        row = await campaigns.campaign(info.context, self.leaf.campaign_id)
-        return None if row is None else campaign_types.Campaign.of(row)
+        return await seen.campaign(info, self.leaf.campaign_id)
 
 
 @strawberry.type(

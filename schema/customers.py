@@ -5,11 +5,11 @@ from typing import Annotated, Self
 
 import strawberry
 
-from resolvers import csms, cursors, recommendations
+from resolvers import cursors, recommendations
 from resolvers import customers as resolve
 from schema import engagement as engagement_types
 from schema import events as event_types
-from schema import ids
+from schema import ids, seen
 from schema import recipients as recipient_types
 from schema import recommendations as recommendation_types
 from schema import stakeholders as stakeholder_types
@@ -91,10 +91,7 @@ class Customer(Node):
 
     @strawberry.field(description="Whose portfolio it is in; null when it is in none.")
     async def csm(self, info: Info) -> Csm | None:
-        if self.row.csm_id is None:
-            return None
-        row = await csms.csm(info.context, self.row.csm_id)
-        return None if row is None else Csm.of(row)
+        return await seen.csm(info, self.row.csm_id)
 
     @strawberry.field(description="The people there, by name.")
     async def stakeholders(

@@ -8,14 +8,12 @@ import strawberry
 
 from domain.digests import Section
 from domain.errors import DomainError
-from resolvers import csms, cursors, customers, recipients, stakeholders
+from resolvers import cursors, customers
 from resolvers import digests as resolve
 from resolvers.context import Context
 from schema import customers as customer_types
-from schema import ids
-from schema import recipients as recipient_types
+from schema import ids, seen
 from schema import recommendations as recommendation_types
-from schema import stakeholders as stakeholder_types
 from schema.connections import Connection, Node, connection
 from schema.csms import Csm
 from schema.enums import describe
@@ -56,20 +54,14 @@ class DigestLine:
         description="Who; null for somebody nobody knows yet: `recipient` has the address."
     )
     async def stakeholder(self, info: Info) -> Stakeholder | None:
-        if self.stored[1] is None:
-            return None
-        row = await stakeholders.stakeholder(info.context, self.stored[1])
-        return None if row is None else stakeholder_types.Stakeholder.of(row)
+        return await seen.stakeholder(info, self.stored[1])
 
     @strawberry.field(
         description="With which campaign, the last time, and the events behind it; null for "
         "WENT_DARK."
     )
     async def recipient(self, info: Info) -> Recipient | None:
-        if self.stored[3] is None:
-            return None
-        row = await recipients.recipient(info.context, self.stored[3])
-        return None if row is None else recipient_types.Recipient.of(row)
+        return await seen.recipient(info, self.stored[3])
 
 
 @strawberry.type(description="One kind of thing that happened.")
@@ -113,8 +105,7 @@ class Digest(Node):
 
     @strawberry.field(description="Whose it is; null when the viewer may not know them.")
     async def csm(self, info: Info) -> Csm | None:
-        row = await csms.csm(info.context, self.row.csm_id)
-        return None if row is None else Csm.of(row)
+        return await seen.csm(info, self.row.csm_id)
 
     @strawberry.field(description="What happened; sections without anything are left out.")
     async def sections(self, info: Info) -> list[DigestSection]:

@@ -9,112 +9,16 @@ import strawberry
 from domain import best_time as timing
 from domain import interests as caring
 from domain import likelihood as chances
-from domain import scoring
 from domain.habits import by_type, pace, shifts
-from resolvers import campaigns, stakeholders
 from resolvers import engagement as resolve
-from schema import campaigns as campaign_types
-from schema import events as event_types
 from schema import recipients as recipient_types
-from schema import stakeholders as stakeholder_types
-from schema.enums import Basis, CampaignType, Level, Persona, ScoreAct
-from schema.references import Campaign, Event, LinkClicks, Stakeholder
+from schema import scores, seen
+from schema.enums import Basis, CampaignType, Persona
+from schema.references import Campaign, LinkClicks, Score, Stakeholder
 from schema.scalars import Info, Most, TypeOfNext
 from schema.topics import Topic
 from store.customers import CustomerRow
 from store.people import InsightRow
-
-
-@strawberry.type(description="What a part of a score rests on: one kind of act on one campaign.")
-class ScoreReason:
-    reason: strawberry.Private[scoring.Reason]
-    act: ScoreAct = strawberry.field(description="What was done.")
-    label: str = strawberry.field(description="The same in words, e.g. “2 clicks”.")
-    points: float = strawberry.field(
-        description="What it adds to the shown score, or takes from it; the reasons of a score sum "
-        "to it exactly, in hundredths."
-    )
-
-    @classmethod
-    def of(cls, reason: scoring.Reason) -> Self:
-        """From the rule's value."""
-        one, many = WORDS[reason.act]
-        label = f"{reason.count} {one if reason.count == 1 else many}"
-        return cls(reason=reason, act=ScoreAct(reason.act), label=label, points=reason.points)
-
-    @strawberry.field(
-        description="On which campaign; null when the viewer may not see it any more."
-    )
-    async def campaign(self, info: Info) -> Campaign | None:
-        row = await campaigns.campaign(info.context, self.reason.campaign_id)
-        return None if row is None else campaign_types.Campaign.of(row)
-
-    @strawberry.field(
-        description="The events behind it, newest first; none for an open that follows from a "
-        "click, and for what retention has dropped."
-    )
-    async def events(self, info: Info) -> list[Event]:
-        rows = await resolve.evidence(info.context, self.reason)
-        return [event_types.Event.of(row) for row in rows]
-
-
-WORDS = {
-    scoring.Act.REPLY: ("reply", "replies"),
-    scoring.Act.FORWARD: ("forward", "forwards"),
-    scoring.Act.CLICK: ("click", "clicks"),
-    scoring.Act.OPEN: ("open", "opens"),
-    scoring.Act.UNSUBSCRIBE: ("unsubscribe", "unsubscribes"),
-    scoring.Act.COMPLAINT: ("spam complaint", "spam complaints"),
-}
-"""An act in words: one, and several."""
-
-
-@strawberry.type(
-    description="How engaged somebody is, 0 to 100: a sum of what people did that fades by half in "
-    "30 days. 60 is HIGH, 30 MEDIUM, 5 LOW."
-)
-class Score:
-    person: strawberry.Private[InsightRow | None]
-    account: strawberry.Private[CustomerRow | None]
-    value: float | None = strawberry.field(
-        description="The score; null before three mails were delivered."
-    )
-    level: Level = strawberry.field(description="The score in a word; NONE without enough data.")
-    enough_data: bool = strawberry.field(description="Whether three mails were delivered.")
-    trend: float | None = strawberry.field(
-        description="How many points it moved in 30 days; null without enough data."
-    )
-
-    @strawberry.field(description="What it rests on, the weightiest first.")
-    async def reasons(self, info: Info) -> list[ScoreReason]:
-        if self.value is None:
-            return []
-        if self.person is not None:
-            found = await resolve.reasons_of_person(info.context, self.person, self.value)
-        elif self.account is not None:
-            found = await resolve.reasons_of_customer(info.context, self.account.id, self.value)
-        else:
-            found = ()
-        return [ScoreReason.of(reason) for reason in found]
-
-
-def score(
-    found: tuple[float, float] | None,
-    *,
-    person: InsightRow | None = None,
-    account: CustomerRow | None = None,
-) -> Score:
-    """A score and its trend as the contract shows them."""
-    value, trend = found if found is not None else (None, None)
-    level = Level.NONE if value is None else Level(scoring.level_of(value))
-    return Score(
-        person=person,
-        account=account,
-        value=value,
-        level=level,
-        enough_data=value is not None,
-        trend=trend,
-    )
 
 
 @strawberry.type(
@@ -155,6 +59,7 @@ class TimeWindow:
 
 @strawberry.type(description="When somebody can be reached.")
 class BestTime:
+    rhythm: strawberry.Private[timing.Rhythm]
     windows: list[TimeWindow] = strawberry.field(description="The best windows, best first.")
     timezone: str = strawberry.field(description="The time zone of the windows, by IANA name.")
     basis: Basis = strawberry.field(description="Whose acts they rest on.")
@@ -168,6 +73,7 @@ class BestTime:
         """From the rule's value."""
         own = (timing.Basis.STAKEHOLDER, timing.Basis.CUSTOMER)
         return cls(
+            rhythm=found.rhythm,
             windows=[
                 TimeWindow(
                     weekday=w.weekday,
@@ -183,6 +89,13 @@ class BestTime:
             acts=found.acts,
             enough_data=found.basis in own,
         )
+
+    @strawberry.field(
+        description="How often they act in each hour of the week beside an average one: 168 "
+        "figures from Monday 0:00 on, by their own clock; empty where nobody's acts are known."
+    )
+    def hours(self) -> list[float]:
+        return self.rhythm.week()
 
 
 @strawberry.type(description="A topic somebody clicks more than everybody does on the same mails.")
@@ -226,8 +139,7 @@ class EngagementShift:
 
     @strawberry.field(description="Who; null when the person is gone.")
     async def stakeholder(self, info: Info) -> Stakeholder | None:
-        row = await stakeholders.stakeholder(info.context, self.stakeholder_id)
-        return None if row is None else stakeholder_types.Stakeholder.of(row)
+        return await seen.stakeholder(info, self.stakeholder_id)
 
 
 @strawberry.type(description="How bulk mail is read.")
@@ -273,8 +185,7 @@ class CampaignReach:
 
     @strawberry.field(description="The campaign; null when it is no longer one.")
     async def campaign(self, info: Info) -> Campaign | None:
-        row = await campaigns.campaign(info.context, self.campaign_id)
-        return None if row is None else campaign_types.Campaign.of(row)
+        return await seen.campaign(info, self.campaign_id)
 
 
 @strawberry.type(description="How engaged a customer is, over all its people.")
@@ -284,7 +195,7 @@ class CustomerEngagement:
     @strawberry.field(description="The score of its people together.")
     async def score(self, info: Info) -> Score:
         found = resolve.score_of_customer(self.row, info.context.now)
-        return score(found, account=self.row)
+        return scores.shown(found, account=self.row)
 
     @strawberry.field(description="The latest campaigns its people were sent, newest first.")
     async def recent_campaigns(self, info: Info, last: Most = 5) -> list[CampaignReach]:
@@ -333,11 +244,6 @@ class CustomerEngagement:
     )
     async def stakeholders_dark(self, info: Info) -> int:
         return (await resolve.counts(info.context, self.row.id))[2]
-
-
-def person_score(row: InsightRow | None, now: datetime) -> Score:
-    """A person's score as the contract shows it."""
-    return score(resolve.score_of_person(row, now), person=row)
 
 
 def persona_of(row: InsightRow | None) -> Persona | None:

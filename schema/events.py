@@ -5,10 +5,8 @@ from typing import Self
 
 import strawberry
 
-from resolvers import campaigns, recipients
-from schema import campaigns as campaign_types
-from schema import ids
-from schema import recipients as recipient_types
+from resolvers import recipients
+from schema import ids, seen
 from schema.connections import Node
 from schema.enums import Actor, EventKind, MachineReason
 from schema.references import Campaign, Recipient
@@ -57,10 +55,7 @@ class Event(Node):
         "known for it yet, and where the viewer may not see it."
     )
     async def recipient(self, info: Info) -> Recipient | None:
-        if self.row.recipient_id is None:
-            return None
-        row = await recipients.recipient(info.context, self.row.recipient_id)
-        return None if row is None else recipient_types.Recipient.of(row)
+        return await seen.recipient(info, self.row.recipient_id)
 
     @strawberry.field(description="Which campaign's mail it was; null as `recipient` is.")
     async def campaign(self, info: Info) -> Campaign | None:
@@ -69,5 +64,4 @@ class Event(Node):
         recipient = await recipients.recipient(info.context, self.row.recipient_id)
         if recipient is None:
             return None
-        row = await campaigns.campaign(info.context, recipient.campaign_id)
-        return None if row is None else campaign_types.Campaign.of(row)
+        return await seen.campaign(info, recipient.campaign_id)

@@ -6,13 +6,11 @@ from typing import Annotated, Self
 
 import strawberry
 
-from resolvers import customers, events, recipients
+from resolvers import customers
 from resolvers import feed as resolve
 from schema import campaigns as campaign_types
 from schema import customers as customer_types
-from schema import events as event_types
-from schema import ids
-from schema import recipients as recipient_types
+from schema import ids, seen
 from schema.enums import describe
 from schema.references import Campaign, Customer, Event, Recipient
 from schema.scalars import Info, Most
@@ -70,15 +68,13 @@ class EngagementUpdate:
     async def event(self, info: Info) -> Event | None:
         if self.kind is UpdateKind.REMOVED:
             return None
-        row = await events.event(info.context, (self.entry.fact_on, self.entry.key))
-        return None if row is None else event_types.Event.of(row)
+        return await seen.event(info, (self.entry.fact_on, self.entry.key))
 
     @strawberry.field(description="Whose mail it was, as it is now; null when REMOVED.")
     async def recipient(self, info: Info) -> Recipient | None:
         if self.kind is UpdateKind.REMOVED:
             return None
-        row = await recipients.recipient(info.context, self.entry.recipient_id)
-        return None if row is None else recipient_types.Recipient.of(row)
+        return await seen.recipient(info, self.entry.recipient_id)
 
     @strawberry.field(description="At which customer.")
     async def customer(self, info: Info) -> Customer:

@@ -5,10 +5,9 @@ from collections import Counter
 import strawberry
 
 from domain.errors import DomainError
-from resolvers import customers
 from resolvers import importing as resolve
 from resolvers.importing import Imported
-from schema import customers as customer_types
+from schema import seen
 from schema.enums import ImportOutcome
 from schema.errors import UserError, expected, user_error
 from schema.references import Customer
@@ -108,10 +107,7 @@ class ImportResult:
         "not read it."
     )
     async def customer(self, info: Info) -> Customer | None:
-        if self.customer_id is None:
-            return None
-        row = await customers.customer(info.context, self.customer_id)
-        return None if row is None else customer_types.Customer.of(row)
+        return await seen.customer(info, self.customer_id)
 
 
 @strawberry.type(description="What became of the customers.")

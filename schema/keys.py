@@ -6,9 +6,8 @@ from typing import Self
 import strawberry
 
 from domain.errors import DomainError
-from resolvers import csms
 from resolvers import keys as resolve
-from schema import ids
+from schema import ids, seen
 from schema.connections import Node
 from schema.csms import Csm
 from schema.enums import Role
@@ -47,10 +46,7 @@ class ApiKey(Node):
 
     @strawberry.field(description="Whose portfolio it reads; null but for the role CSM.")
     async def csm(self, info: Info) -> Csm | None:
-        if self.row.csm_id is None:
-            return None
-        row = await csms.csm(info.context, self.row.csm_id)
-        return None if row is None else Csm.of(row)
+        return await seen.csm(info, self.row.csm_id)
 
 
 @strawberry.input(description="A key to make.")

@@ -2,9 +2,9 @@
 
 import strawberry
 
-from resolvers import customers, stakeholders
+from resolvers import customers
 from schema import customers as customer_types
-from schema import stakeholders as stakeholder_types
+from schema import seen
 from schema.enums import MatchMethod
 from schema.references import Customer, Stakeholder
 from schema.scalars import Info
@@ -28,10 +28,7 @@ class Match:
         description="The person; null when only the customer is known, as for DOMAIN matches."
     )
     async def stakeholder(self, info: Info) -> Stakeholder | None:
-        if self.row.stakeholder_id is None:
-            return None
-        row = await stakeholders.stakeholder(info.context, self.row.stakeholder_id)
-        return None if row is None else stakeholder_types.Stakeholder.of(row)
+        return await seen.stakeholder(info, self.row.stakeholder_id)
 
 
 def match(row: MatchRow) -> Match:

@@ -8,11 +8,10 @@ import strawberry
 from domain import outcomes as rules
 from domain import rates
 from domain.outcomes import Verdict
-from resolvers import capture, cursors, customers, events, recommendations
+from resolvers import capture, cursors, recommendations
 from resolvers import outcomes as resolve
-from schema import customers as customer_types
-from schema import events as event_types
 from schema import recommendations as recommendation_types
+from schema import seen
 from schema.connections import Connection, connection
 from schema.enums import FollowUpOutcome, RecommendationKind, describe
 from schema.rates import Rate
@@ -137,8 +136,7 @@ class OutcomeCase:
 
     @strawberry.field(description="About which customer; null when it is out of sight by now.")
     async def customer(self, info: Info) -> Customer | None:
-        row = await customers.customer(info.context, self.row.customer_id)
-        return None if row is None else customer_types.Customer.of(row)
+        return await seen.customer(info, self.row.customer_id)
 
     @strawberry.field(description="The recommendation itself; null when it was kept back.")
     async def recommendation(self, info: Info) -> Recommendation | None:
@@ -152,8 +150,7 @@ class OutcomeCase:
     async def reply(self, info: Info) -> Event | None:
         if self.row.reply_on is None or self.row.reply_key is None:
             return None
-        row = await events.event(info.context, (self.row.reply_on, self.row.reply_key))
-        return None if row is None else event_types.Event.of(row)
+        return await seen.event(info, (self.row.reply_on, self.row.reply_key))
 
 
 @strawberry.type(

@@ -6,8 +6,8 @@ from typing import Annotated, Self, TypeVar
 import strawberry
 
 from resolvers import analysis as resolve
-from resolvers import csms
 from resolvers.analysis import PortfolioRow
+from schema import seen
 from schema.analysis import SegmentPerformance
 from schema.csms import Csm
 from schema.enums import CampaignType
@@ -58,8 +58,7 @@ class Portfolio(Comparable):
     @strawberry.field(description="Whose it is; null: all customers, or those without a CSM.")
     async def csm(self, info: Info) -> Csm | None:
         csm_id = self.owner.csm_id
-        row = None if csm_id is None else await csms.csm(info.context, csm_id)
-        return None if row is None else Csm.of(row)
+        return await seen.csm(info, csm_id)
 
     @strawberry.field(description="Customers in it; null where it is no CSM's.")
     def customers(self) -> int | None:

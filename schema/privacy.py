@@ -7,9 +7,8 @@ import strawberry
 
 from domain.errors import DomainError
 from resolvers import privacy as resolve
-from resolvers import stakeholders, suppressions
-from schema import ids
-from schema import stakeholders as stakeholder_types
+from resolvers import suppressions
+from schema import ids, seen
 from schema import suppressions as suppression_types
 from schema.enums import Consent, SuppressionReason
 from schema.errors import UserError, expected
@@ -33,10 +32,7 @@ class StakeholderPayload:
 
     @strawberry.field(description="The stakeholder as they are now; null when nothing was done.")
     async def stakeholder(self, info: Info) -> Stakeholder | None:
-        if self.stakeholder_id is None:
-            return None
-        row = await stakeholders.stakeholder(info.context, self.stakeholder_id)
-        return None if row is None else stakeholder_types.Stakeholder.of(row)
+        return await seen.stakeholder(info, self.stakeholder_id)
 
 
 @strawberry.type(description="How far an erasure is. The person themselves are gone at once.")

@@ -1,8 +1,6 @@
 """Where every reading begins."""
 
-from collections.abc import Awaitable, Callable
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -14,29 +12,22 @@ from resolvers import (
     csms,
     cursors,
     customers,
-    digests,
-    events,
     keys,
     recipients,
-    webhook_endpoints,
-    workflows,
 )
-from resolvers import recommendations as recommendation_resolvers
 from resolvers import stakeholders as stakeholder_resolvers
-from resolvers.context import Context
-from schema import ids
+from schema import ids, nodes
 from schema import recommendations as recommendation_types
 from schema.campaigns import Campaign
-from schema.capture import Capture, Payload
+from schema.capture import Capture
 from schema.connections import Connection, Node, connection
 from schema.csms import Csm
 from schema.customers import Customer
-from schema.digests import Digest, DigestQuery
-from schema.enums import describe
-from schema.events import Event
+from schema.digests import DigestQuery
 from schema.feed import FeedQuery
 from schema.filters import CampaignFilter, CustomerFilter, RecommendationFilter, search_text
 from schema.keys import ApiKey
+from schema.orders import CampaignOrder, CustomerOrder
 from schema.outcomes import OutcomesQuery
 from schema.performance import Performance, Portfolio
 from schema.recipients import Recipient
@@ -44,60 +35,12 @@ from schema.recommendations import Recommendation
 from schema.scalars import After, First, Info
 from schema.stakeholders import Stakeholder
 from schema.viewer import Viewer
-from schema.webhook_endpoints import WebhookDelivery, WebhookEndpoint
-from schema.workflows import Workflow, WorkflowQuery, WorkflowRun
+from schema.workflows import WorkflowQuery
 from store import access, review_queue
 from store import campaigns as stored_campaigns
 from store import csms as stored_csms
 from store import customers as stored_customers
 from store import stakeholders as stored_stakeholders
-
-
-class CampaignOrder(StrEnum):
-    """How to list campaigns."""
-
-    SENT_AT_DESC = "SENT_AT_DESC"
-    SENT_AT = "SENT_AT"
-    NAME = "NAME"
-    NAME_DESC = "NAME_DESC"
-
-
-class CustomerOrder(StrEnum):
-    """How to list customers."""
-
-    NAME = "NAME"
-    NAME_DESC = "NAME_DESC"
-    RENEWS_ON = "RENEWS_ON"
-    CREATED_AT_DESC = "CREATED_AT_DESC"
-    MOST_ENGAGED = "MOST_ENGAGED"
-    LAST_ENGAGED_AT = "LAST_ENGAGED_AT"
-    DARK_AT = "DARK_AT"
-
-
-describe(
-    CampaignOrder,
-    "How to list campaigns; ties are broken by id.",
-    {
-        CampaignOrder.SENT_AT_DESC: "Sent last first; those of unknown time last.",
-        CampaignOrder.SENT_AT: "Sent first first; those of unknown time first.",
-        CampaignOrder.NAME: "By name.",
-        CampaignOrder.NAME_DESC: "By name, backwards.",
-    },
-)
-describe(
-    CustomerOrder,
-    "How to list customers; ties are broken by id.",
-    {
-        CustomerOrder.NAME: "By name.",
-        CustomerOrder.NAME_DESC: "By name, backwards.",
-        CustomerOrder.RENEWS_ON: "Renewing soonest first; those of unknown date last.",
-        CustomerOrder.CREATED_AT_DESC: "Known for the shortest time first.",
-        CustomerOrder.MOST_ENGAGED: "The highest score now first.",
-        CustomerOrder.LAST_ENGAGED_AT: "Those first of whom nobody has done anything for longest: "
-        "with the levels HIGH and MEDIUM, those who are cooling.",
-        CustomerOrder.DARK_AT: "Those first who went dark first, then those who will.",
-    },
-)
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
 
@@ -112,16 +55,12 @@ class Query(OutcomesQuery, DigestQuery, WorkflowQuery, FeedQuery):
         description="Anything by its id; null when there is no such thing that the viewer sees."
     )
     async def node(self, info: Info, id: Id) -> Node | None:
-        try:
-            name, key = ids.decode(id)
-        except DomainError:
-            return None
-        find = _NODES.get(name)
-        return None if find is None else await find(info.context, key)
+        found: Node | None = await nodes.find(info.context, id)
+        return found
 
     @strawberry.field(description="A campaign; null when there is none that the viewer sees.")
     async def campaign(self, info: Info, id: Id) -> Campaign | None:
-        found: Campaign | None = await _by_id(info.context, id, "Campaign")
+        found: Campaign | None = await nodes.find(info.context, id, "Campaign")
         return found
 
     @strawberry.field(description="The campaigns that reached a customer the viewer sees.")
@@ -169,7 +108,7 @@ class Query(OutcomesQuery, DigestQuery, WorkflowQuery, FeedQuery):
         if (id is None) == (external_id is None):
             raise DomainError("INVALID_ARGUMENT", "give either id or externalId", ("id",))
         if id is not None:
-            found: Customer | None = await _by_id(info.context, id, "Customer")
+            found: Customer | None = await nodes.find(info.context, id, "Customer")
             return found
         row = await customers.customer_by_external_id(info.context, external_id or "")
         return None if row is None else Customer.of(row)
@@ -324,55 +263,3 @@ class Query(OutcomesQuery, DigestQuery, WorkflowQuery, FeedQuery):
             node=ApiKey.of,
             count=lambda: keys.count_keys(info.context),
         )
-
-
-Find = Callable[[Context, str], Awaitable[Any]]
-
-
-def _numbered(find: Callable[[Context, int], Awaitable[Any]], of: Callable[[Any], Any]) -> Find:
-    async def found(context: Context, key: str) -> Any:
-        number = ids.as_number(key)
-        row = None if number is None else await find(context, number)
-        return None if row is None else of(row)
-
-    return found
-
-
-async def _event(context: Context, key: str) -> Event | None:
-    found = ids.event_key(key)
-    row = None if found is None else await events.event(context, found)
-    return None if row is None else Event.of(row)
-
-
-async def _payload(context: Context, key: str) -> Payload | None:
-    found = ids.payload_key(key)
-    row = None if found is None else await capture.payload(context, *found)
-    return None if row is None else Payload.of(row)
-
-
-_NODES: dict[str, Find] = {
-    "ApiKey": _numbered(keys.key, ApiKey.of),
-    "Campaign": _numbered(campaigns.campaign, Campaign.of),
-    "Csm": _numbered(csms.csm, Csm.of),
-    "Customer": _numbered(customers.customer, Customer.of),
-    "Digest": _numbered(digests.digest, Digest.of),
-    "Event": _event,
-    "Payload": _payload,
-    "Recipient": _numbered(recipients.recipient, Recipient.of),
-    "Recommendation": _numbered(recommendation_resolvers.recommendation, Recommendation.of),
-    "Stakeholder": _numbered(stakeholder_resolvers.stakeholder, Stakeholder.of),
-    "WebhookDelivery": _numbered(webhook_endpoints.delivery, WebhookDelivery.of),
-    "WebhookEndpoint": _numbered(webhook_endpoints.endpoint, WebhookEndpoint.of),
-    "Workflow": _numbered(workflows.workflow, Workflow.of),
-    "WorkflowRun": _numbered(workflows.run, WorkflowRun.of),
-}
-"""What an id's type is found by; all are scoped."""
-
-
-async def _by_id(context: Context, node_id: str, type_name: str) -> Any:
-    """One thing by its id; what is no such thing's id finds nothing."""
-    try:
-        name, key = ids.decode(node_id)
-    except DomainError:
-        return None
-    return await _NODES[type_name](context, key) if name == type_name else None

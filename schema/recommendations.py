@@ -6,15 +6,13 @@ from typing import Annotated, Self
 
 import strawberry
 
-from resolvers import campaigns, cursors, customers, stakeholders, workflows
+from resolvers import cursors, customers, workflows
 from resolvers import recommendations as resolve
 from resolvers.context import Context
-from schema import campaigns as campaign_types
 from schema import customers as customer_types
 from schema import engagement as engagement_types
 from schema import events as event_types
-from schema import ids
-from schema import stakeholders as stakeholder_types
+from schema import ids, seen
 from schema import workflows as workflow_types
 from schema.connections import Connection, Node, connection
 from schema.enums import FollowUpOutcome, RecommendationKind, RecommendationStatus
@@ -114,20 +112,14 @@ class Recommendation(Node):
         "whole."
     )
     async def stakeholder(self, info: Info) -> Stakeholder | None:
-        if self.row.stakeholder_id is None:
-            return None
-        row = await stakeholders.stakeholder(info.context, self.row.stakeholder_id)
-        return None if row is None else stakeholder_types.Stakeholder.of(row)
+        return await seen.stakeholder(info, self.row.stakeholder_id)
 
     @strawberry.field(
         description="The campaign it is about, the latest where it is about several; null when it "
         "is about none."
     )
     async def campaign(self, info: Info) -> Campaign | None:
-        if self.row.campaign_id is None:
-            return None
-        row = await campaigns.campaign(info.context, self.row.campaign_id)
-        return None if row is None else campaign_types.Campaign.of(row)
+        return await seen.campaign(info, self.row.campaign_id)
 
     @strawberry.field(
         description="The workflow that made it; null for other kinds than CUSTOM, and for who may "

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from schema.engagement import CustomerEngagement as CustomerEngagement
     from schema.engagement import Interest as Interest
     from schema.engagement import Likelihood as Likelihood
-    from schema.engagement import Score as Score
     from schema.events import Event as Event
     from schema.recipients import LinkClicks as LinkClicks
     from schema.recipients import Recipient as Recipient
     from schema.recommendations import Recommendation as Recommendation
+    from schema.scores import Score as Score
     from schema.stakeholders import Stakeholder as Stakeholder
     from schema.suppressions import Suppression as Suppression
     from schema.workflows import Workflow as Workflow
@@ -27,7 +27,7 @@ else:
     Interest = Annotated["Interest", strawberry.lazy("schema.engagement")]
     Likelihood = Annotated["Likelihood", strawberry.lazy("schema.engagement")]
     LinkClicks = Annotated["LinkClicks", strawberry.lazy("schema.recipients")]
-    Score = Annotated["Score", strawberry.lazy("schema.engagement")]
+    Score = Annotated["Score", strawberry.lazy("schema.scores")]
     Event = Annotated["Event", strawberry.lazy("schema.events")]
     Recipient = Annotated["Recipient", strawberry.lazy("schema.recipients")]
     Recommendation = Annotated["Recommendation", strawberry.lazy("schema.recommendations")]

@@ -7,9 +7,8 @@ from typing import Any
 import strawberry
 
 from domain.errors import DomainError
-from resolvers import campaigns
 from resolvers import registering as resolve
-from schema import campaigns as campaign_types
+from schema import seen
 from schema.enums import CampaignType
 from schema.errors import UserError, expected, user_error
 from schema.references import Campaign
@@ -85,10 +84,7 @@ class RegisterCampaignPayload:
         "not read it."
     )
     async def campaign(self, info: Info) -> Campaign | None:
-        if self.campaign_id is None:
-            return None
-        row = await campaigns.campaign(info.context, self.campaign_id)
-        return None if row is None else campaign_types.Campaign.of(row)
+        return await seen.campaign(info, self.campaign_id)
 
 
 @strawberry.type

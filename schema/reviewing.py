@@ -3,10 +3,8 @@
 import strawberry
 
 from domain.errors import DomainError
-from resolvers import recipients
 from resolvers import reviewing as resolve
-from schema import ids
-from schema import recipients as recipient_types
+from schema import ids, seen
 from schema.errors import UserError, expected
 from schema.references import Recipient
 from schema.scalars import Info, Input
@@ -66,10 +64,7 @@ class _Decided:
         "no longer in the viewer's portfolio."
     )
     async def recipient(self, info: Info) -> Recipient | None:
-        if self.recipient_id is None:
-            return None
-        row = await recipients.recipient(info.context, self.recipient_id)
-        return None if row is None else recipient_types.Recipient.of(row)
+        return await seen.recipient(info, self.recipient_id)
 
 
 @strawberry.type(description="What a confirmation came to.")

@@ -9,7 +9,7 @@ from resolvers import cursors, customers, engagement, suppressions
 from resolvers import stakeholders as resolve
 from schema import customers as customer_types
 from schema import engagement as engagement_types
-from schema import ids
+from schema import ids, scores
 from schema import recipients as recipient_types
 from schema import suppressions as suppression_types
 from schema.connections import Connection, Node, connection
@@ -67,7 +67,7 @@ class Stakeholder(Node):
 
     @strawberry.field(description="How engaged the person is.")
     async def score(self, info: Info) -> Score:
-        return engagement_types.person_score(await self._insight(info), info.context.now)
+        return scores.of_person(await self._insight(info), info.context.now)
 
     @strawberry.field(
         description="How the person reads bulk mail; null before three sends with a known end."
@@ -99,6 +99,28 @@ class Stakeholder(Node):
         zone = self.row.timezone or (None if customer is None else customer.timezone)
         found = engagement.best_time_of_person(info.context, row, self.row.customer_id, zone)
         return engagement_types.BestTime.of(await found)
+
+    @strawberry.field(
+        description="When the person was last sent something; null when that never was, or over a "
+        "year ago."
+    )
+    async def last_sent_at(self, info: Info) -> datetime | None:
+        row = await self._insight(info)
+        return None if row is None else row.last_sent_at
+
+    @strawberry.field(
+        description="When the person last did something with it; null when that is not known."
+    )
+    async def last_engaged_at(self, info: Info) -> datetime | None:
+        row = await self._insight(info)
+        return None if row is None else row.last_engaged_at
+
+    @strawberry.field(
+        description="Whether nothing came of the person over five delivered mails or 60 days."
+    )
+    async def dark(self, info: Info) -> bool:
+        row = await self._insight(info)
+        return row is not None and row.dark_at is not None and row.dark_at <= info.context.now
 
     async def _insight(self, info: Info) -> InsightRow | None:
         return await engagement.person(info.context, self.row.customer_id, self.row.id)

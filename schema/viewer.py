@@ -6,7 +6,8 @@ from typing import Self
 import strawberry
 
 from domain import viewer as domain_viewer
-from resolvers import csms, recommendations
+from resolvers import recommendations
+from schema import seen
 from schema.csms import Csm
 from schema.enums import Role
 from schema.scalars import Info
@@ -28,10 +29,7 @@ class Viewer:
 
     @strawberry.field(description="The CSM whose portfolio is read; null but for a CSM's token.")
     async def csm(self, info: Info) -> Csm | None:
-        if self.who.csm_id is None:
-            return None
-        row = await csms.csm(info.context, self.who.csm_id)
-        return None if row is None else Csm.of(row)
+        return await seen.csm(info, self.who.csm_id)
 
     @strawberry.field(
         description="Where the recommendations' feed stood when this was read: subscribe to "

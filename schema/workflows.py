@@ -8,116 +8,20 @@ import strawberry
 
 from domain.errors import DomainError
 from domain.workflows import Actions
-from resolvers import cursors, customers, stakeholders, webhook_endpoints
+from resolvers import cursors, webhook_endpoints
 from resolvers import workflows as resolve
-from schema import customers as customer_types
 from schema import events as event_types
-from schema import ids
-from schema import stakeholders as stakeholder_types
-from schema.conditions import ConditionInput, ConditionType, mapping, shown
+from schema import ids, seen
+from schema.conditions import ConditionType, shown
 from schema.connections import Connection, Node, connection
 from schema.errors import UserError, expected
 from schema.references import Customer, Event, Stakeholder
 from schema.scalars import After, First, Info, Input
 from schema.webhook_endpoints import WebhookDelivery, WebhookEndpoint
+from schema.workflow_inputs import DUE, POINTS, REASON, WorkflowInput, given
+from schema.workflow_previews import WorkflowPreview
 from store.workflow_log import NEWEST, RunRow
-from store.workflow_preview import Preview, Would
 from store.workflows import WorkflowRow
-
-REASON = (
-    "Why, in one sentence of at most 500 characters; `{stakeholder}` and `{customer}` stand for "
-    "their names."
-)
-POINTS = "What to say, at most 10 texts, likewise; what is known of the person follows of itself."
-DUE = "How many days after it fired the recommendation is due, 0 to 90."
-
-
-@strawberry.input(description="A recommendation for whoever looks after the customer.")
-class RecommendInput:
-    reason: str = strawberry.field(description=REASON)
-    talking_points: list[str] | None = strawberry.field(
-        default=None, description=f"{POINTS} Null means none."
-    )
-
-
-@strawberry.input(description="A webhook to call.")
-class CallWebhookInput:
-    endpoint_id: strawberry.ID = strawberry.field(description="The receiver.")
-
-
-@strawberry.input(description="When the recommendation is due.")
-class SetDueDateInput:
-    days: int = strawberry.field(description=DUE)
-
-
-@strawberry.input(
-    one_of=True,
-    description="Something to do when the condition comes to hold: exactly one of these. A "
-    "workflow has at most one of recommend and raiseRisk.",
-)
-class WorkflowActionInput:
-    recommend: RecommendInput | None = strawberry.field(
-        default=strawberry.UNSET, description="Make a recommendation of kind CUSTOM."
-    )
-    raise_risk: RecommendInput | None = strawberry.field(
-        default=strawberry.UNSET, description="The same as one of the customer's risks."
-    )
-    call_webhook: CallWebhookInput | None = strawberry.field(
-        default=strawberry.UNSET, description="Tell another system."
-    )
-    set_due_date: SetDueDateInput | None = strawberry.field(
-        default=strawberry.UNSET, description="Say when the recommendation is due."
-    )
-
-
-@strawberry.input(description="A workflow as it is to be.")
-class WorkflowInput:
-    name: str = strawberry.field(description="What it is called, at most 200 characters.")
-    description: str | None = strawberry.field(
-        default=None, description="What it is for, at most 2,000 characters; null means nothing."
-    )
-    enabled: bool = strawberry.field(
-        default=False,
-        description="Whether it acts. Turned on, it is judged for everybody within minutes.",
-    )
-    condition: ConditionInput = strawberry.field(description="What must hold of a person.")
-    actions: list[WorkflowActionInput] = strawberry.field(description="What is done then.")
-    window_days: int | None = strawberry.field(
-        default=None,
-        description="It fires once for a person within so many days, 1 to 365, and again after "
-        "that if its condition holds still; null means 30.",
-    )
-    version: int | None = strawberry.field(
-        default=None,
-        description="For updates: the version that was looked at, so that nobody's change is lost; "
-        "null changes whatever is there.",
-    )
-
-
-def given(input: WorkflowInput) -> dict[str, object]:
-    """A workflow as the domain reads it. Raises DomainError."""
-    return {
-        "name": input.name,
-        "description": input.description,
-        "enabled": input.enabled,
-        "condition": mapping(input.condition),
-        "actions": [_action(action, ("actions", str(n))) for n, action in enumerate(input.actions)],
-        "windowDays": input.window_days,
-    }
-
-
-def _action(action: WorkflowActionInput, path: tuple[str, ...]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name, said in (("recommend", action.recommend), ("raiseRisk", action.raise_risk)):
-        if said:
-            found[name] = {"reason": said.reason, "talkingPoints": said.talking_points}
-    if action.call_webhook:
-        here = (*path, "callWebhook", "endpointId")
-        number = ids.number(action.call_webhook.endpoint_id, "WebhookEndpoint", *here)
-        found["callWebhook"] = {"endpointId": number}
-    if action.set_due_date:
-        found["setDueDate"] = {"days": action.set_due_date.days}
-    return found
 
 
 @strawberry.type(description="A recommendation that a workflow makes.")
@@ -241,11 +145,11 @@ class WorkflowRun(Node):
 
     @strawberry.field(description="At which customer; null when they are no longer seen.")
     async def customer(self, info: Info) -> Customer | None:
-        return await _customer(info, self.row.customer_id)
+        return await seen.customer(info, self.row.customer_id)
 
     @strawberry.field(description="For whom; null when they are no longer seen.")
     async def stakeholder(self, info: Info) -> Stakeholder | None:
-        return await _stakeholder(info, self.row.stakeholder_id)
+        return await seen.stakeholder(info, self.row.stakeholder_id)
 
     @strawberry.field(
         description="The events that matched, the oldest first; empty where silence or a level did."
@@ -258,58 +162,6 @@ class WorkflowRun(Node):
     async def deliveries(self, info: Info) -> list[WebhookDelivery]:
         rows = await resolve.deliveries(info.context, self.row.id)
         return [WebhookDelivery.of(row) for row in rows]
-
-
-@strawberry.type(description="A workflow would have fired for a person.")
-class WorkflowFiring:
-    row: strawberry.Private[Would]
-    at: datetime = strawberry.field(description="When.")
-    reasons: list[str] = strawberry.field(description="What would have matched, in words.")
-
-    @strawberry.field(description="At which customer; null when they are no longer seen.")
-    async def customer(self, info: Info) -> Customer | None:
-        return await _customer(info, self.row.customer_id)
-
-    @strawberry.field(description="For whom; null when they are no longer seen.")
-    async def stakeholder(self, info: Info) -> Stakeholder | None:
-        return await _stakeholder(info, self.row.stakeholder_id)
-
-    @strawberry.field(description="The events that would have matched, the oldest first.")
-    async def evidence(self, info: Info) -> list[Event]:
-        rows = await resolve.events(info.context, self.row.firing)
-        return [event_types.Event.of(row) for row in rows]
-
-
-@strawberry.type(
-    description="What a workflow would have done, had it been turned on at `since`; judged by what "
-    "is known now of then."
-)
-class WorkflowPreview:
-    since: datetime = strawberry.field(description="From when on.")
-    looked_at: int = strawberry.field(
-        description="People looked at: all, or of more than 2,000 a fixed sample."
-    )
-    people_in_all: int = strawberry.field(description="People whom mail was sent to.")
-    times: int = strawberry.field(description="How often it would have fired.")
-    people: int = strawberry.field(description="For how many people.")
-    customers: int = strawberry.field(description="At how many customers.")
-    firings: list[WorkflowFiring] = strawberry.field(description="The latest 100, newest first.")
-
-    @classmethod
-    def of(cls, found: Preview) -> Self:
-        """From what was worked out."""
-        return cls(
-            since=found.since,
-            looked_at=found.looked_at,
-            people_in_all=found.people_in_all,
-            times=found.times,
-            people=found.people,
-            customers=found.customers,
-            firings=[
-                WorkflowFiring(row=would, at=would.firing.at, reasons=list(would.firing.reasons))
-                for would in found.shown
-            ],
-        )
 
 
 @strawberry.type(description="A workflow after a change.")
@@ -390,13 +242,3 @@ class WorkflowMutation:
         except DomainError as error:
             return WorkflowPayload(workflow=None, user_errors=[expected(error)])
         return WorkflowPayload(workflow=Workflow.of(row), user_errors=[])
-
-
-async def _customer(info: Info, customer_id: int) -> Customer | None:
-    row = await customers.customer(info.context, customer_id)
-    return None if row is None else customer_types.Customer.of(row)
-
-
-async def _stakeholder(info: Info, stakeholder_id: int) -> Stakeholder | None:
-    row = await stakeholders.stakeholder(info.context, stakeholder_id)
-    return None if row is None else stakeholder_types.Stakeholder.of(row)
