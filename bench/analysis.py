@@ -1,21 +1,25 @@
 """`python -m bench.analysis [recipients]`: reading a large campaign's analysis, and counting.
 
-By hand, on a server of its own: fills two campaigns by SQL (one of that many recipients, a million
-by default, and one of ten), counts them, compares the counters with a recount, and times what the
-README promises.
+By hand, on servers of its own: fills two campaigns by SQL (one of that many recipients, a million
+by default, and one of ten), counts them, compares the counters with a recount, and times the
+statements behind an analysis, whole requests for one, and what an event more costs.
 """
 
 import asyncio
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from functools import partial
+from typing import Any
 
+import httpx
+
+from bench.stage import Stage, stage
+from domain.node_ids import node_id
 from domain.viewer import Role, Viewer
 from jobs.counting import count_some
-from server import embedded
+from server.keys import make_key
 from store.analysis import (
     bins_of_campaigns,
     csms_of_campaigns,
@@ -27,7 +31,6 @@ from store.analysis import (
 from store.campaigns import funnels
 from store.counting import note_recipients
 from store.database import Connection, Database
-from store.migrate import migrate
 from store.recounts import miscounted_campaigns, miscounted_recipients
 
 CUSTOMERS = 20_000
@@ -70,23 +73,60 @@ FROM address a ORDER BY a.id LIMIT $2
 """
 
 
+_RATE = "{ value low high enoughData }"
+
+PAGE = f"""query ($id: ID!) {{ campaign(id: $id) {{ name type sentAt
+  funnel {{ recipients delivered openers {{ human machine }} clickers {{ human machine }} repliers
+    unsubscribers bounced {{ hard soft }} }}
+  analysis {{ rates {{ delivery {_RATE} open {_RATE} click {_RATE} clickToOpen {_RATE}
+      reply {_RATE} unsubscribe {_RATE} }}
+    timeToOpen {{ median {{ seconds }} }} timeToClick {{ median {{ seconds }} }}
+    links {{ url clickersHuman clickersMachine share {{ value }} }}
+    segments {{ segment funnel {{ delivered openers {{ human }} clickers {{ human }} }}
+      compared {{ click {{ adjusted low high standing }} }} }}
+    average {{ open click reply }}
+    byHour {{ hours {{ weekday hour openers clickers }} }} }} }} }}"""
+
+BY_CSM = """query ($id: ID!) { campaign(id: $id) { analysis { csms { csm { name }
+  funnel { delivered openers { human } clickers { human } }
+  compared { click { adjusted low high standing } } } } } }"""
+
+
 def main(recipients: int) -> None:
     """Fill, count, compare, measure."""
-    with tempfile.TemporaryDirectory(prefix="engagement-analysis-") as folder:
-        Path(folder).chmod(0o755)
-        dsn = embedded.start_postgres(Path(folder), {"shared_buffers": "256MB", "fsync": "off"})
-        try:
-            asyncio.run(_on(dsn, recipients))
-        finally:
-            embedded.stop_postgres(Path(folder))
+    with stage(("web",)) as found:
+        asyncio.run(_on(found, recipients))
 
 
-async def _on(dsn: str, recipients: int) -> None:
-    await migrate(dsn)
-    database = Database(dsn)
+async def _on(found: Stage, recipients: int) -> None:
+    database = Database(found.dsn)
     await database.connect()
     await _measure(database, recipients)
+    csm_token = await make_key(found.dsn, role=Role.CSM, name="c", csm_email="1@us.example")
+    for name, token in (("a manager", found.manager_token), ("a CSM", csm_token)):
+        await _ask(found.url, token, name)
+    for name, campaign_id in (("ten", 2), (f"{recipients:,}", 1)):
+        await _change(database, name, campaign_id)
     await database.close()
+
+
+async def _ask(url: str, token: str, name: str) -> None:
+    """Whole requests, one after the other, on a connection that is kept."""
+    node = node_id("Campaign", 1)
+    headers = {"authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
+        for what, document in (("the page", PAGE), ("CSMs side by side", BY_CSM)):
+            asked = {"query": document, "variables": {"id": node}}
+            spent = await _timed(partial(_answered, client, "POST", "/graphql", json=asked))
+            print(f"{what} for {name}, whole requests: {spent}")
+        path = f"/api/campaigns/{node}/analysis"
+        print(f"{path} for {name}: {await _timed(partial(_answered, client, 'GET', path))}")
+
+
+async def _answered(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> None:
+    answer = await client.request(method, path, **options)
+    if answer.status_code != 200 or "errors" in answer.json():
+        raise RuntimeError(answer.text[:500])
 
 
 async def _measure(database: Database, recipients: int) -> None:
@@ -102,8 +142,6 @@ async def _measure(database: Database, recipients: int) -> None:
     await _compare(database)
     for name, viewer in (("a manager", Viewer(Role.MANAGER, "m")), ("a CSM", _csm())):
         await _read(database, name, viewer)
-    for name, campaign_id in (("ten", 2), (f"{recipients:,}", 1)):
-        await _change(database, name, campaign_id)
 
 
 def _csm() -> Viewer:
@@ -139,7 +177,9 @@ async def _read(database: Database, name: str, viewer: Viewer) -> None:
             await question(connection, viewer, [1])
         await links_of_campaigns(connection, viewer, [1], first=20)
 
-    print(f"the whole analysis for {name}: {await _timed(database, read)}")
+    async with database.connection() as connection:
+        spent = await _timed(partial(read, connection))
+    print(f"the statements of the whole analysis for {name}: {spent}")
 
 
 async def _change(database: Database, name: str, campaign_id: int) -> None:
@@ -157,16 +197,16 @@ async def _change(database: Database, name: str, campaign_id: int) -> None:
         ids = await connection.fetchrow(
             "SELECT max(id) FROM recipient WHERE campaign_id = $1", campaign_id
         )
-    print(f"one event more, counted among {name}: {await _timed(database, act)}")
+        spent = await _timed(partial(act, connection))
+    print(f"one event more, counted among {name}: {spent}")
 
 
-async def _timed(database: Database, act: Callable[[Connection], Awaitable[None]]) -> str:
+async def _timed(act: Callable[[], Awaitable[None]]) -> str:
     spent = []
-    async with database.connection() as connection:
-        for _ in range(ROUNDS):
-            began = time.perf_counter()
-            await act(connection)
-            spent.append((time.perf_counter() - began) * 1e3)
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        await act()
+        spent.append((time.perf_counter() - began) * 1e3)
     p95 = statistics.quantiles(spent, n=20)[-1]
     return f"p50 {statistics.median(spent):.1f} ms, p95 {p95:.1f} ms"
 
