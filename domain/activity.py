@@ -97,20 +97,6 @@ def count(done: Iterable[Did]) -> int:
     return sum(max(by.values()) if k[1] in COUNTED else 1 for k, by in seen.items())
 
 
-def history_at(person: Person, at: datetime) -> list[Sent]:
-    """The person's history as it was at a moment, as scores take it."""
-    did: dict[int, dict[EventKind, list[Did]]] = defaultdict(lambda: defaultdict(list))
-    for one in person.done:
-        if one.at > at:
-            break
-        did[one.recipient_id][one.kind].append(one)
-    return [
-        sent_until(mailed, did.get(mailed.recipient_id, {}), at)
-        for mailed in person.mailed.values()
-        if mailed.sent_at <= at
-    ]
-
-
 def sent_until(mailed: Mailed, did: Mapping[EventKind, list[Did]], at: datetime) -> Sent:
     """A campaign as it stood at a moment, from what had been done with it by kind, in order."""
     arrived = mailed.delivered_at

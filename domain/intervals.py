@@ -21,24 +21,6 @@ def wilson(part: int, whole: int) -> tuple[float, float] | None:
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
-def beta_interval(a: float, b: float, level: float = 0.9) -> tuple[float, float]:
-    """The central interval that holds `level` of a Beta(a, b) distribution (a, b > 0)."""
-    tail = (1 - level) / 2
-    return beta_quantile(a, b, tail), beta_quantile(a, b, 1 - tail)
-
-
-def beta_quantile(a: float, b: float, share: float) -> float:
-    """The value below which `share` of a Beta(a, b) distribution lies, to twelve digits."""
-    low, high = 0.0, 1.0
-    while high - low > _CLOSE:
-        middle = (low + high) / 2
-        if beta_below(a, b, middle) < share:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
 def beta_below(a: float, b: float, x: float) -> float:
     """The share of a Beta(a, b) distribution below x: the regularised incomplete beta function."""
     if x <= 0.0:

@@ -98,15 +98,6 @@ class Tally(NamedTuple):
     expected: float
     sends: int
 
-    def __add__(self, other: tuple[object, ...]) -> "Tally":
-        assert isinstance(other, Tally)
-        return Tally(
-            self.seen + other.seen, self.expected + other.expected, self.sends + other.sends
-        )
-
-
-NOTHING = Tally(0.0, 0.0, 0)
-
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
@@ -233,9 +224,6 @@ class Colleagues(NamedTuple):
 
     summed: Spread
     people: int
-
-
-ALONE = Colleagues((0.0,) * POINTS, 0)
 
 
 def gather(beliefs: Iterable[Belief], rates: Rates) -> Colleagues:

@@ -13,9 +13,6 @@ SEGMENTS = "segment/"
 CUSTOMERS = "customer/"
 SEGMENTS_OF_CSMS = "share/"
 
-UNASSIGNED = 0
-"""Stands for a CSM where a customer has none."""
-
 
 def of_csm(csm_id: int) -> str:
     """The part of a CSM's portfolio."""

@@ -50,12 +50,6 @@ USUAL_SENDS = 4
 
 SENDS_WITHIN = timedelta(days=30)
 
-USUAL_PEOPLE = 4
-"""People of a customer mailed in PEOPLE_WITHIN from which the customer's score counts each less: a
-large account is not engaged because it is large."""
-
-PEOPLE_WITHIN = timedelta(days=90)
-
 SCALE = 20.0
 """The sum at which the score is 63: shown is 100·(1 − e^(−sum/SCALE))."""
 
@@ -154,17 +148,6 @@ def _some(
 ) -> Iterable[tuple[Act, datetime]]:
     times = [at for at in (first, last) if at is not None]
     return ((act, at) for at in times[: min(count, most)])
-
-
-def of_customer(found: Iterable[Contribution], mailed: int) -> list[Contribution]:
-    """Its people's contributions as a customer's; `mailed` people got mail in PEOPLE_WITHIN."""
-    factor = people_factor(mailed)
-    return [one._replace(points=one.points * factor) for one in found]
-
-
-def people_factor(mailed: int) -> float:
-    """By what the sum of so many people's sums is multiplied to be their customer's."""
-    return USUAL_PEOPLE / max(USUAL_PEOPLE, mailed)
 
 
 def score(found: Sequence[Contribution], delivered: int, now: datetime) -> Score:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.conditions import MAX_DAYS, Condition, Path, invalid, parse, text, whole, written
+from domain.conditions import MAX_DAYS, Condition, Path, invalid, parse, text, whole
 from domain.text import is_storable
 
 MAX_NAME = 200
@@ -163,8 +163,3 @@ def written_actions(done: Actions) -> list[dict[str, dict[str, object]]]:
     if done.due_days is not None:
         found.append({"setDueDate": {"days": done.due_days}})
     return found
-
-
-def written_condition(wanted: Plan) -> dict[str, object]:
-    """The condition as mappings."""
-    return written(wanted.condition)

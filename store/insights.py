@@ -8,19 +8,20 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from domain.best_time import HOURS, moments
-from domain.darkness import DARK_AFTER, dark_at, last_engaged_at
+from domain.customers import Member, together
+from domain.darkness import dark_at, last_engaged_at
 from domain.habits import habits_of
 from domain.history import Sent
 from domain.interests import Interest, interests
 from domain.likelihood import Response, belief, persona, tally, trials
 from domain.people import Account, PersonState
-from domain.scoring import PEOPLE_WITHIN, USUAL_PEOPLE, contributions, score
+from domain.scoring import contributions, score
 from store.campaigns import link_topics
 from store.database import Connection
 from store.histories import histories, link_shares
@@ -33,6 +34,10 @@ INTERESTS_KEPT = 10
 
 LINKS_KEPT = 20
 """Links stored of an interest, the latest."""
+
+NEVER_ENGAGED = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER_DARK = datetime(9999, 12, 31, tzinfo=UTC)
+"""Stand for no time at all in lists that are ordered by these."""
 
 
 @dataclass(slots=True)
@@ -229,25 +234,26 @@ def _array(values: Sequence[float]) -> str:
 
 
 async def _roll_up(connection: Connection, customer_ids: Sequence[int], now: datetime) -> None:
-    """Customers from their people: the sum of the sums, less for each the more are mailed."""
-    await connection.execute(
-        """
-        UPDATE customer c SET mass = n.mass, mass_before = n.mass_before,
-            delivered = n.delivered,
-            last_engaged_at = coalesce(n.engaged_at, '1970-01-01Z'),
-            dark_at = coalesce(n.engaged_at, n.first_sent_at) + $4::interval
-        FROM (SELECT w.id, coalesce(sum(i.mass), 0) * $3::float8
-                / greatest($3, count(*) FILTER (WHERE i.last_sent_at > $2)) AS mass,
-            coalesce(sum(i.mass_before), 0) * $3
-                / greatest($3, count(*) FILTER (WHERE i.last_sent_at > $2)) AS mass_before,
-            coalesce(sum(i.delivered), 0) AS delivered, max(i.last_engaged_at) AS engaged_at,
-            coalesce(min(i.last_sent_at), '9999-10-01Z') AS first_sent_at
-            FROM unnest($1::bigint[]) w(id)
-            LEFT JOIN stakeholder_insight i ON i.customer_id = w.id GROUP BY w.id) n
-        WHERE c.id = n.id
-        """,
+    """Customers from their people, all that are stored and not only those just derived."""
+    rows = await connection.fetch(
+        "SELECT customer_id, mass, mass_before, delivered, last_sent_at, last_engaged_at "
+        "FROM stakeholder_insight WHERE customer_id = ANY($1::bigint[])",
         customer_ids,
-        now - PEOPLE_WITHIN,
-        float(USUAL_PEOPLE),
-        DARK_AFTER,
+    )
+    people: dict[int, list[Member]] = {customer_id: [] for customer_id in customer_ids}
+    for customer_id, *values in rows:
+        people[customer_id].append(Member(*values))
+    found = [(id_, together(theirs, now)) for id_, theirs in people.items()]
+    await connection.execute(
+        "UPDATE customer c SET mass = n.mass, mass_before = n.mass_before, "
+        "delivered = n.delivered, last_engaged_at = n.engaged_at, dark_at = n.dark_at "
+        "FROM unnest($1::bigint[], $2::float8[], $3::float8[], $4::bigint[], $5::timestamptz[], "
+        "$6::timestamptz[]) n(id, mass, mass_before, delivered, engaged_at, dark_at) "
+        "WHERE c.id = n.id",
+        [id_ for id_, _ in found],
+        [one.mass for _, one in found],
+        [one.mass_before for _, one in found],
+        [one.delivered for _, one in found],
+        [one.last_engaged_at or NEVER_ENGAGED for _, one in found],
+        [one.dark_at or NEVER_DARK for _, one in found],
     )

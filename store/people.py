@@ -106,30 +106,9 @@ async def histories_of_stakeholders(
         value,
         stakeholder_ids,
     )
-    return await _histories(connection, records, now)
-
-
-async def histories_of_customers(
-    connection: Connection, viewer: Viewer, customer_ids: Sequence[int], *, now: datetime
-) -> Mapping[int, Sequence[Sent]]:
-    """What customers' known people were sent and did; `Sent.person` is the customer."""
-    condition, value = scope(viewer, "c")
-    records = await connection.fetch(
-        "SELECT m.address_id, m.customer_id FROM match m JOIN customer c ON c.id = m.customer_id "
-        f"WHERE {condition} AND m.customer_id = ANY($2::bigint[]) "
-        "AND m.stakeholder_id IS NOT NULL",
-        value,
-        customer_ids,
-    )
-    return await _histories(connection, records, now)
-
-
-async def _histories(
-    connection: Connection, records: Sequence[Any], now: datetime
-) -> Mapping[int, Sequence[Sent]]:
     owners: dict[int, list[int]] = {}
-    for address_id, owner in records:
-        owners.setdefault(address_id, []).append(owner)
+    for address_id, stakeholder_id in records:
+        owners.setdefault(address_id, []).append(stakeholder_id)
     return await histories(connection, owners, now)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.activity import Did, Mailed, Person, count, history_at
+from domain.activity import Did, Mailed, Person, count, sent_until
 from domain.conditions import (
     MAX_DEPTH,
     MAX_NODES,
@@ -193,7 +193,9 @@ def test_the_level_of_a_moment_is_that_of_the_score_then() -> None:
 
 
 def test_a_history_of_the_past_knows_nothing_of_what_came_later() -> None:
-    (first,) = history_at(ANN, ago(18.5))
+    until = ago(18.5)
+    did = {kind: [d for d in ANN.done if d.kind is kind and d.at <= until] for kind in EventKind}
+    first = sent_until(ANN.mailed[1], did, until)
     assert (first.clicks, first.opens, first.first_open_at) == (1, 1, ago(19))
     assert (first.last_click_at, first.delivered_at) == (ago(19), ago(20))
     assert count(ANN.done) == 4

@@ -1,6 +1,6 @@
 import pytest
 
-from domain.intervals import beta_below, beta_interval, beta_quantile, wilson
+from domain.intervals import beta_below, wilson
 
 
 def test_the_wilson_interval_is_that_of_the_textbooks() -> None:
@@ -24,11 +24,3 @@ def test_the_incomplete_beta_function_has_its_closed_forms() -> None:
         assert beta_below(1, 3, x) == pytest.approx(1 - (1 - x) ** 3, abs=1e-12)
         assert beta_below(2, 2, x) == pytest.approx(3 * x**2 - 2 * x**3, abs=1e-12)
     assert beta_below(0.5, 0.5, 0.5) == pytest.approx(0.5, abs=1e-12)
-
-
-@pytest.mark.parametrize(("a", "b"), [(0.3, 4.0), (2.5, 60.0), (400.0, 3.0), (7.0, 7.0)])
-def test_quantiles_undo_the_shares_and_the_interval_holds_its_level(a: float, b: float) -> None:
-    for share in (0.05, 0.5, 0.95):
-        assert beta_below(a, b, beta_quantile(a, b, share)) == pytest.approx(share, abs=1e-8)
-    low, high = beta_interval(a, b)
-    assert beta_below(a, b, high) - beta_below(a, b, low) == pytest.approx(0.9, abs=1e-8)

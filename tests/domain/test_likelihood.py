@@ -6,9 +6,7 @@ import pytest
 from domain.events import CampaignType
 from domain.history import Sent
 from domain.likelihood import (
-    ALONE,
     FACTORS,
-    NOTHING,
     Kind,
     Likelihood,
     Persona,
@@ -38,7 +36,7 @@ def some(yes: int, no: int, kind: Kind = NEWS) -> list[Trial]:
 
 
 def said(found: list[Trial], rates: Rates = RATES) -> Likelihood:
-    return predict(belief(found, rates), len(found), ALONE, NEWS, rates)
+    return predict(belief(found, rates), len(found), gather((), rates), NEWS, rates)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +124,7 @@ def test_the_spread_learned_from_people_is_theirs() -> None:
     chances = rates.at(NEWS)
     lively = math.fsum(w for w, p in zip(rates.spread, chances, strict=True) if p > 0.3)
     assert lively == pytest.approx(0.25, abs=0.05)
-    found = predict(belief(some(0, 30), rates), 30, ALONE, NEWS, rates)
+    found = predict(belief(some(0, 30), rates), 30, gather((), rates), NEWS, rates)
     assert found.mean is not None
     assert found.mean < 0.05
 
@@ -153,8 +151,7 @@ def test_personas_compare_with_what_was_expected(
     assert persona(opens, actions) is expected
 
 
-def test_tallies_add_up() -> None:
+def test_a_tally_holds_what_was_seen_and_what_was_expected() -> None:
     found = tally(some(1, 3), RATES)
     assert (found.seen, found.sends) == (1.0, 4)
     assert found.expected == pytest.approx(0.4)
-    assert NOTHING + found == found

@@ -13,7 +13,6 @@ from domain.scoring import (
     contributions,
     level_of,
     mass_at,
-    of_customer,
     score,
     shown,
 )
@@ -106,13 +105,6 @@ def test_the_trend_is_the_difference_to_thirty_days_ago() -> None:
     assert rising.trend == pytest.approx(value_of(8.0))
     falling = scored(*QUIET, sent(31, 9, replied=30))
     assert falling.trend == pytest.approx(value_of(4.0) - value_of(8.0), abs=0.011)
-
-
-def test_a_customer_is_not_engaged_because_it_is_large() -> None:
-    acts = contributions([sent(1, 1, replied=0)])
-    small, large = (score(of_customer(acts, people), 9, NOW).value for people in (3, 16))
-    assert small == pytest.approx(value_of(8.0))
-    assert large == pytest.approx(value_of(2.0))
 
 
 @given(

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from domain.conditions import written
 from domain.errors import DomainError
-from domain.workflows import actions, plan, worded, written_actions, written_condition
+from domain.workflows import actions, plan, worded, written_actions
 
 CONDITION = {"silentForDays": 60}
 RECOMMEND = {"recommend": {"reason": "Call {stakeholder}.", "talkingPoints": ["About {customer}."]}}
@@ -22,7 +23,7 @@ GIVEN: dict[str, Any] = {"name": "Silent", "condition": CONDITION, "actions": DO
 def test_a_workflow_is_off_and_rests_thirty_days_where_nothing_is_said() -> None:
     wanted = plan(GIVEN)
     assert (wanted.is_enabled, wanted.window_days, wanted.description) == (False, 30, "")
-    assert written_condition(wanted) == CONDITION
+    assert written(wanted.condition) == CONDITION
     assert written_actions(wanted.actions) == DONE
 
 
@@ -76,6 +77,6 @@ def test_the_four_triggers_that_come_with_it_are_workflows_like_any_other() -> N
         "No engagement",
     ]
     for one, (_, _, condition, done, _) in zip(plans, made.DEFAULTS, strict=True):
-        assert written_condition(one) == condition
+        assert written(one.condition) == condition
         assert json.dumps(written_actions(one.actions)) == json.dumps(done)
         assert actions(done).suggestion is not None
