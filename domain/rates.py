@@ -36,3 +36,30 @@ def rate(numerator: int, denominator: int) -> Rate:
     if interval is None:
         return Rate(numerator, denominator, None, None, None)
     return Rate(numerator, denominator, part / denominator, *interval)
+
+
+COUNTED = {
+    "delivery": ("delivered", "recipients"),
+    "bounce": ("bounced", "recipients"),
+    "open": ("openers_human", "delivered"),
+    "click": ("clickers_human", "delivered"),
+    "click_to_open": ("clickers_human", "openers_human"),
+    "reply": ("repliers", "delivered"),
+    "forward": ("forwarders", "delivered"),
+    "unsubscribe": ("unsubscribers", "delivered"),
+    "complaint": ("complained", "delivered"),
+    "engagement": ("engaged", "delivered"),
+    "coverage": ("matched", "external"),
+}
+"""A campaign's rates: which of its counts is the numerator, and which the denominator."""
+
+
+def counted(counts: object, name: str) -> tuple[int, int]:
+    """Numerator and denominator of one of COUNTED; `counts` has them as attributes."""
+    numerator, denominator = COUNTED[name]
+    return getattr(counts, numerator), getattr(counts, denominator)
+
+
+def rate_of(counts: object, name: str) -> Rate:
+    """One of COUNTED."""
+    return rate(*counted(counts, name))

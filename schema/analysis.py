@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from domain import durations as domain_durations
-from domain.rates import rate
+from domain.rates import rate, rate_of
 from resolvers import analysis as resolve
 from resolvers import csms, cursors
 from schema.csms import Csm
@@ -231,9 +231,9 @@ class AverageRates:
     def of(cls, counts: Counts) -> Self:
         """From everybody's counts."""
         return cls(
-            open=rate(counts.openers_human, counts.delivered).value,
-            click=rate(counts.clickers_human, counts.delivered).value,
-            click_to_open=rate(counts.clickers_human, counts.openers_human).value,
-            reply=rate(counts.repliers, counts.delivered).value,
-            unsubscribe=rate(counts.unsubscribers, counts.delivered).value,
+            open=rate_of(counts, "open").value,
+            click=rate_of(counts, "click").value,
+            click_to_open=rate_of(counts, "click_to_open").value,
+            reply=rate_of(counts, "reply").value,
+            unsubscribe=rate_of(counts, "unsubscribe").value,
         )

@@ -6,20 +6,12 @@ from typing import Self
 
 import strawberry
 
-from domain.rates import rate
+from domain.rates import counted, rate
 from domain.shrinking import Prior, Standing, learn_prior, shrink
 from schema.enums import describe
 from schema.funnels import Funnel, funnel_of
 from schema.rates import Rate, Rates
 from store.analysis import Counts, GroupRow
-
-METRICS = {
-    "open": ("openers_human", "delivered"),
-    "click": ("clickers_human", "delivered"),
-    "reply": ("repliers", "delivered"),
-    "unsubscribe": ("unsubscribers", "delivered"),
-}
-"""What groups are compared by: numerator and denominator."""
 
 describe(
     Standing,
@@ -33,7 +25,7 @@ describe(
 )
 
 Learn = Callable[[str], Prior | None]
-"""Metric → how groups differ in it."""
+"""The name of a rate → how groups differ in it."""
 
 
 @strawberry.type(
@@ -84,7 +76,7 @@ class Compared:
         return self._comparison("unsubscribe")
 
     def _comparison(self, metric: str) -> Comparison:
-        own, prior = _own(self.counts, metric), self.learn(metric)
+        own, prior = counted(self.counts, metric), self.learn(metric)
         found = None if prior is None else shrink(*own, prior)
         known = rate(*own)
         has_enough = found is not None and known.has_enough_data
@@ -99,24 +91,19 @@ class Compared:
         )
 
 
-def _own(counts: Counts, metric: str) -> tuple[int, int]:
-    numerator, denominator = METRICS[metric]
-    return getattr(counts, numerator), getattr(counts, denominator)
-
-
 def learner(groups: Sequence[Counts]) -> Learn:
     """Learns how groups differ, in each metric once and when first asked."""
 
     @cache
     def learn(metric: str) -> Prior | None:
-        return learn_prior([_own(counts, metric) for counts in groups])
+        return learn_prior([counted(counts, metric) for counts in groups])
 
     return learn
 
 
 def adjusted(counts: Counts, learn: Learn, metric: str = "click") -> float:
     """What a group is ordered by: its adjusted rate, its own where there is none."""
-    own, prior = _own(counts, metric), learn(metric)
+    own, prior = counted(counts, metric), learn(metric)
     if prior is not None:
         return shrink(*own, prior).value
     return rate(*own).value or 0.0

@@ -5,7 +5,6 @@ from typing import Self
 import strawberry
 
 from domain import rates
-from domain.rates import rate
 from store.analysis import Counts
 
 
@@ -41,10 +40,9 @@ class Rate:
         )
 
 
-def _rate(numerator: str, denominator: str, description: str) -> "Rate":
+def _rate(name: str, description: str) -> "Rate":
     def resolve(root: "Rates") -> Rate:
-        counts = root.counts
-        return Rate.of(rate(getattr(counts, numerator), getattr(counts, denominator)))
+        return Rate.of(rates.rate_of(root.counts, name))
 
     found: Rate = strawberry.field(resolver=resolve, description=description)
     return found
@@ -53,20 +51,14 @@ def _rate(numerator: str, denominator: str, description: str) -> "Rate":
 @strawberry.type(description="What shares of recipients did what; acts are people's.")
 class Rates:
     counts: strawberry.Private[Counts]
-    delivery: Rate = _rate("delivered", "recipients", "Delivered / recipients.")
-    bounce: Rate = _rate("bounced", "recipients", "Bounced, hard or soft / recipients.")
-    open: Rate = _rate("openers_human", "delivered", "Human openers / delivered.")
-    click: Rate = _rate("clickers_human", "delivered", "Human clickers / delivered.")
-    click_to_open: Rate = _rate(
-        "clickers_human", "openers_human", "Human clickers / human openers."
-    )
-    reply: Rate = _rate("repliers", "delivered", "Repliers / delivered.")
-    forward: Rate = _rate("forwarders", "delivered", "Forwarders, where known / delivered.")
-    unsubscribe: Rate = _rate("unsubscribers", "delivered", "Unsubscribers / delivered.")
-    complaint: Rate = _rate("complained", "delivered", "Who marked it as spam / delivered.")
-    engagement: Rate = _rate(
-        "engaged", "delivered", "Who opened, clicked, replied or forwarded / delivered."
-    )
-    coverage: Rate = _rate(
-        "matched", "external", "Matched to a customer / recipients not internal."
-    )
+    delivery: Rate = _rate("delivery", "Delivered / recipients.")
+    bounce: Rate = _rate("bounce", "Bounced, hard or soft / recipients.")
+    open: Rate = _rate("open", "Human openers / delivered.")
+    click: Rate = _rate("click", "Human clickers / delivered.")
+    click_to_open: Rate = _rate("click_to_open", "Human clickers / human openers.")
+    reply: Rate = _rate("reply", "Repliers / delivered.")
+    forward: Rate = _rate("forward", "Forwarders, where known / delivered.")
+    unsubscribe: Rate = _rate("unsubscribe", "Unsubscribers / delivered.")
+    complaint: Rate = _rate("complaint", "Who marked it as spam / delivered.")
+    engagement: Rate = _rate("engagement", "Who opened, clicked, replied or forwarded / delivered.")
+    coverage: Rate = _rate("coverage", "Matched to a customer / recipients not internal.")

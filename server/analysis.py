@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from domain.durations import Durations, Quantile, durations
 from domain.errors import DomainError
-from domain.rates import rate
+from domain.rates import Rate, rate, rate_of
 from domain.text import shown
 from resolvers import analysis, campaigns, csms
 from resolvers.context import Context
@@ -23,19 +23,19 @@ LINKS = 100
 """Links that an answer tells of at most, those most people followed."""
 
 RATES = {
-    "deliveryRate": ("delivered", "recipients"),
-    "bounceRate": ("bounced", "recipients"),
-    "openRate": ("openers_human", "delivered"),
-    "clickRate": ("clickers_human", "delivered"),
-    "clickToOpenRate": ("clickers_human", "openers_human"),
-    "replyRate": ("repliers", "delivered"),
-    "forwardRate": ("forwarders", "delivered"),
-    "unsubscribeRate": ("unsubscribers", "delivered"),
-    "complaintRate": ("complained", "delivered"),
-    "engagementRate": ("engaged", "delivered"),
-    "coverage": ("matched", "external"),
+    "deliveryRate": "delivery",
+    "bounceRate": "bounce",
+    "openRate": "open",
+    "clickRate": "click",
+    "clickToOpenRate": "click_to_open",
+    "replyRate": "reply",
+    "forwardRate": "forward",
+    "unsubscribeRate": "unsubscribe",
+    "complaintRate": "complaint",
+    "engagementRate": "engagement",
+    "coverage": "coverage",
 }
-"""Each rate's numerator and denominator, as in the contract."""
+"""The rates of `domain.rates`, by their names in JSON."""
 
 AVERAGED = ("openRate", "clickRate", "clickToOpenRate", "replyRate", "unsubscribeRate")
 
@@ -76,7 +76,7 @@ async def of_campaign(request: Request, context: Context) -> Response:
                 "machineClickers": link.clickers_machine,
                 "clicks": link.clicks_human,
                 "machineClicks": link.clicks_machine,
-                "share": _rate(link.clickers_human, counts.clickers_human),
+                "share": _rate(rate(link.clickers_human, counts.clickers_human)),
             }
             for link in links
         ],
@@ -122,17 +122,11 @@ def _figures(counts: Counts) -> dict[str, Any]:
         "engaged": counts.engaged,
         "openCount": counts.opens_human,
         "clickCount": counts.clicks_human,
-        **{name: _rate(*_of(counts, name)) for name in RATES},
+        **{name: _rate(rate_of(counts, known)) for name, known in RATES.items()},
     }
 
 
-def _of(counts: Counts, name: str) -> tuple[int, int]:
-    numerator, denominator = RATES[name]
-    return getattr(counts, numerator), getattr(counts, denominator)
-
-
-def _rate(numerator: int, denominator: int) -> dict[str, Any]:
-    found = rate(numerator, denominator)
+def _rate(found: Rate) -> dict[str, Any]:
     return {
         "value": found.value,
         "numerator": found.numerator,
@@ -180,7 +174,7 @@ def _average(everybody: Sequence[Counts]) -> dict[str, float | None] | None:
     if not everybody:
         return None
     counts = analysis.added(everybody)
-    return {name: rate(*_of(counts, name)).value for name in AVERAGED}
+    return {name: rate_of(counts, RATES[name]).value for name in AVERAGED}
 
 
 def _hours(bins: Bins) -> list[dict[str, int]]:

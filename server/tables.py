@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from domain.errors import DomainError
+from domain.rates import rate_of
 from domain.text import shown
 from resolvers import analysis, campaigns, csms, customers, recipients
 from resolvers.analysis import PortfolioRow
@@ -37,11 +38,8 @@ COUNTED = (*(_camel(name) for name in COUNTS), *RATES)
 
 
 def _counted(counts: Counts) -> Row:
-    values = [getattr(counts, name) for name in COUNTS]
-    for numerator, denominator in RATES.values():
-        whole = getattr(counts, denominator)
-        values.append(min(getattr(counts, numerator), whole) / whole if whole else None)
-    return values
+    rates = (rate_of(counts, name).value for name in RATES.values())
+    return [*(getattr(counts, name) for name in COUNTS), *rates]
 
 
 def _whole(name: str, columns: Sequence[str], rows: list[Row]) -> Table:
@@ -220,12 +218,19 @@ async def performance_table(request: Request, context: Context) -> Table:
 
 
 async def _portfolios(context: Context, found: Sequence[PortfolioRow]) -> Table:
-    rows: list[Row] = []
-    for row in found:
-        csm = None if row.csm_id is None else await csms.csm(context, row.csm_id)
-        rows.append(
-            (csm and csm.email, row.customers, row.group.campaigns, *_counted(row.group.counts))
+    owners = await asyncio.gather(
+        *(csms.csm(context, row.csm_id) for row in found if row.csm_id is not None)
+    )
+    named = {owner.id: owner.email for owner in owners if owner is not None}
+    rows: list[Row] = [
+        (
+            named.get(row.csm_id or 0),
+            row.customers,
+            row.group.campaigns,
+            *_counted(row.group.counts),
         )
+        for row in found
+    ]
     return _whole("portfolios", ("csm", "customers", "campaigns", *COUNTED), rows)
 
 
