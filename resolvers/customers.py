@@ -41,11 +41,17 @@ async def count_customers(context: Context, chosen: CustomerFilter) -> int:
 
 
 async def events(
-    context: Context, customer_id: int, *, chosen: EventFilter, page: Page
+    context: Context,
+    customer_id: int,
+    *,
+    chosen: EventFilter,
+    page: Page,
+    is_mailed: bool = False,
 ) -> Slice[EventRow]:
-    """A page of the customer's timeline, newest first."""
+    """A page of the customer's timeline, newest first; where `is_mailed`, events come with their
+    recipients and campaigns."""
     return await context.loaders.of(
-        timeline.timelines, customer_id, Slice(), chosen=chosen, page=page
+        timeline.timelines, customer_id, Slice(), chosen=chosen, page=page, is_mailed=is_mailed
     )
 
 

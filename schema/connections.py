@@ -1,6 +1,6 @@
 """Connections with keyset cursors: rows that arrive meanwhile neither shift nor repeat others."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 import strawberry
@@ -41,10 +41,30 @@ class Edge(Generic[T]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The page's rows with their cursors.")
-    nodes: list[T] = strawberry.field(description="The page's rows.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in its list.")
+    page: strawberry.Private[Slice[Any]]
+    order: strawberry.Private[Order[Any]]
+    after: strawberry.Private[str | None]
+    node: strawberry.Private[Callable[[Any], Any]]
     count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="The page's rows with their cursors.")
+    def edges(self) -> list[Edge[T]]:
+        rows = self.page.rows
+        return [Edge(cursor=cursors.encode(self.order, r), node=self.node(r)) for r in rows]
+
+    @strawberry.field(description="The page's rows.")
+    def nodes(self) -> list[T]:
+        return [self.node(row) for row in self.page.rows]
+
+    @strawberry.field(description="Where the page stands in its list.")
+    def page_info(self) -> PageInfo:
+        rows = self.page.rows
+        return PageInfo(
+            has_next_page=self.page.has_next,
+            has_previous_page=self.after is not None,
+            start_cursor=cursors.encode(self.order, rows[0]) if rows else None,
+            end_cursor=cursors.encode(self.order, rows[-1]) if rows else None,
+        )
 
     @strawberry.field(description="Rows of the whole list that pass its filter; counted on demand.")
     async def total_count(self) -> int:
@@ -59,17 +79,5 @@ def connection(
     node: Callable[[Row], Any],
     count: Callable[[], Awaitable[int]],
 ) -> Connection[Any]:
-    """A page of rows as the contract gives it."""
-    nodes: Sequence[Any] = [node(row) for row in page.rows]
-    places = [cursors.encode(order, row) for row in page.rows]
-    return Connection(
-        edges=[Edge(cursor=c, node=n) for c, n in zip(places, nodes, strict=True)],
-        nodes=list(nodes),
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=after is not None,
-            start_cursor=places[0] if places else None,
-            end_cursor=places[-1] if places else None,
-        ),
-        count=count,
-    )
+    """A page of rows as the contract gives it; what is not asked for is not made."""
+    return Connection(page=page, order=order, after=after, node=node, count=count)

@@ -19,6 +19,7 @@ from schema.enums import Actor, EventKind
 from schema.filters import RecommendationFilter
 from schema.references import CustomerEngagement, Event, Recipient, Recommendation, Stakeholder
 from schema.scalars import After, First, Info, instant, midnight
+from schema.selections import selects
 from store import events, recipients, stakeholders
 from store.customers import CustomerRow
 from store.timeline import EventFilter as ChosenEvents
@@ -127,7 +128,13 @@ class Customer(Node):
         chosen = filter.chosen() if filter else ChosenEvents()
         page = cursors.page(events.NEWEST, first, after)
         return connection(
-            await resolve.events(info.context, self.row.id, chosen=chosen, page=page),
+            await resolve.events(
+                info.context,
+                self.row.id,
+                chosen=chosen,
+                page=page,
+                is_mailed=selects(info, "recipient", "campaign"),
+            ),
             order=events.NEWEST,
             after=after,
             node=event_types.Event.of,

@@ -6,12 +6,15 @@ from typing import Self
 import strawberry
 
 from resolvers import recipients
+from schema import campaigns as campaign_types
 from schema import ids, seen
+from schema import recipients as recipient_types
 from schema.connections import Node
 from schema.enums import Actor, EventKind, MachineReason
 from schema.references import Campaign, Recipient
 from schema.scalars import Info
 from store.events import EventRow
+from store.timeline import MailedEvent
 
 
 @strawberry.type(description="One fact about one address, as it was reported.")
@@ -54,11 +57,18 @@ class Event(Node):
         description="Whose mail it was; null where the provider hides it, where no campaign is "
         "known for it yet, and where the viewer may not see it."
     )
-    async def recipient(self, info: Info) -> Recipient | None:
-        return await seen.recipient(info, self.row.recipient_id)
+    def recipient(self, info: Info) -> Recipient | None:
+        if isinstance(self.row, MailedEvent):
+            return recipient_types.Recipient.of(self.row.recipient)
+        return seen.recipient(info, self.row.recipient_id)  # type: ignore[return-value]  # awaited by the executor
 
     @strawberry.field(description="Which campaign's mail it was; null as `recipient` is.")
-    async def campaign(self, info: Info) -> Campaign | None:
+    def campaign(self, info: Info) -> Campaign | None:
+        if isinstance(self.row, MailedEvent):
+            return campaign_types.Campaign.of(self.row.campaign)
+        return self._campaign(info)  # type: ignore[return-value]  # awaited by the executor
+
+    async def _campaign(self, info: Info) -> Campaign | None:
         if self.row.recipient_id is None:
             return None
         recipient = await recipients.recipient(info.context, self.row.recipient_id)

@@ -96,9 +96,6 @@ class Recipient(Node):
     unmatched_reason: UnmatchedReason | None = strawberry.field(
         description="Why nobody could be found for the address; null when somebody was."
     )
-    delivery: Delivery = strawberry.field(description="What became of the mail.")
-    opens: Activity = strawberry.field(description="How often it was opened.")
-    clicks: Clicks = strawberry.field(description="How often its links were followed.")
     replied_at: datetime | None = strawberry.field(
         description="The first reply by a person; null when there is none."
     )
@@ -133,14 +130,6 @@ class Recipient(Node):
             row=row,
             address=row.address,
             unmatched_reason=None if reason is None else UnmatchedReason(reason),
-            delivery=_delivery(row),
-            opens=Activity(
-                human=row.opens_human,
-                machine=row.opens_machine,
-                first_at=row.first_open_at,
-                last_at=row.last_open_at,
-            ),
-            clicks=_clicks(row),
             replied_at=row.replied_at,
             forwarded_at=row.forwarded_at,
             forward_probable_at=row.forward_probable_at,
@@ -149,6 +138,23 @@ class Recipient(Node):
             complained_at=row.complained_at,
             engaged=row.engaged,
         )
+
+    @strawberry.field(description="What became of the mail.")
+    def delivery(self) -> Delivery:
+        return _delivery(self.row)
+
+    @strawberry.field(description="How often it was opened.")
+    def opens(self) -> Activity:
+        return Activity(
+            human=self.row.opens_human,
+            machine=self.row.opens_machine,
+            first_at=self.row.first_open_at,
+            last_at=self.row.last_open_at,
+        )
+
+    @strawberry.field(description="How often its links were followed.")
+    def clicks(self) -> Clicks:
+        return _clicks(self.row)
 
     @strawberry.field(description="The campaign it was sent.")
     async def campaign(self, info: Info) -> Campaign:

@@ -1,13 +1,17 @@
 """What a customer's stakeholders did, newest first, without reading all that they ever did."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from domain.viewer import Viewer
+from store.campaigns import CampaignRow
 from store.database import Connection
 from store.events import COLUMNS, IS_PROJECTED, NEWEST, EventRow
-from store.paging import Args, Page, Slice
+from store.paging import Args, Page, Slice, columns
+from store.recipients import RecipientRow
 from store.scope import scope
 
 
@@ -27,6 +31,14 @@ class EventFilter:
         return (self.kinds, self.actor, self.since, self.until) != (None, None, None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class MailedEvent(EventRow):
+    """An event with the mail that it is about. Whoever sees the customer's event sees both."""
+
+    recipient: RecipientRow
+    campaign: CampaignRow
+
+
 async def timelines(
     connection: Connection,
     viewer: Viewer,
@@ -34,20 +46,23 @@ async def timelines(
     *,
     chosen: EventFilter,
     page: Page,
+    is_mailed: bool = False,
 ) -> Mapping[int, Slice[EventRow]]:
-    """A page of each customer's events, newest first, in at most two statements.
+    """A page of each customer's events, newest first, in at most two statements; as `MailedEvent`
+    where `is_mailed`.
 
     The newest n events are among those of the n recipients heard of last, so the first statement
     looks at no others. A recipient whose event is just being moved may break that rule: the rows
     tell, and those customers are read whole.
     """
+    read = partial(_read, connection, viewer, chosen, page, is_mailed)
     if chosen.is_by_event:
-        found = await _read(connection, viewer, customer_ids, chosen, page, is_bounded=False)
+        found = await read(customer_ids, is_bounded=False)
         return _slices(found, page)
-    found = await _read(connection, viewer, customer_ids, chosen, page, is_bounded=True)
+    found = await read(customer_ids, is_bounded=True)
     unsure = [i for i in customer_ids if not _is_whole(found.get(i, []), page)]
     if unsure:
-        found |= await _read(connection, viewer, unsure, chosen, page, is_bounded=False)
+        found |= await read(unsure, is_bounded=False)
     return _slices(found, page)
 
 
@@ -72,9 +87,10 @@ def _slices(found: _Found, page: Page) -> Mapping[int, Slice[EventRow]]:
 async def _read(
     connection: Connection,
     viewer: Viewer,
-    customer_ids: Sequence[int],
     chosen: EventFilter,
     page: Page,
+    is_mailed: bool,
+    customer_ids: Sequence[int],
     *,
     is_bounded: bool,
 ) -> _Found:
@@ -83,19 +99,54 @@ async def _read(
     owners = args.add(customer_ids)
     wanted = args.add(page.first + 1)
     near = _recipients(args, condition, chosen, page, wanted if is_bounded else None)
+    selected, mail = (f", {_MAIL_COLUMNS}", _MAIL) if is_mailed else ("", "")
     sql = (
-        f"SELECT asked.id, found.* FROM unnest({owners}::bigint[]) asked(id) "
+        f"SELECT asked.id, found.*{selected} FROM unnest({owners}::bigint[]) asked(id) "
         f"CROSS JOIN LATERAL (SELECT {COLUMNS}, r.bound FROM ({near}) r CROSS JOIN LATERAL ("
         "SELECT e.* FROM event e WHERE e.recipient_id = r.id "
         "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
         f"AND {_passes(args, chosen)} AND {IS_PROJECTED} AND {NEWEST.beyond(args, page.after)} "
         # A limit for each recipient keeps the planner to their index, whatever it estimates.
-        f"ORDER BY {NEWEST.sql} LIMIT {wanted}) e ORDER BY {NEWEST.sql} LIMIT {wanted}) found"
+        f"ORDER BY {NEWEST.sql} LIMIT {wanted}) e ORDER BY {NEWEST.sql} LIMIT {wanted}) found "
+        f"{mail} ORDER BY asked.id, found.occurred_at DESC, found.fact_on DESC, found.key DESC"
     )
+    row = _Mailed() if is_mailed else EventRow
     found: _Found = {}
-    for owner, *values, bound in await connection.fetch(sql, *args):
-        found.setdefault(owner, []).append((EventRow(*values), bound))
+    for record in await connection.fetch(sql, *args):
+        values = tuple(record)
+        event = row(*values[1:_BOUND], *values[_BOUND + 1 :])
+        found.setdefault(values[0], []).append((event, values[_BOUND]))
     return found
+
+
+class _Mailed:
+    """Makes events with their mail; of a campaign, and of a recipient, only one row."""
+
+    def __init__(self) -> None:
+        self._recipients: dict[int, RecipientRow] = {}
+        self._campaigns: dict[int, CampaignRow] = {}
+
+    def __call__(self, *values: Any) -> EventRow:
+        event, recipient = values[: _BOUND - 1], values[_BOUND - 1 : _CAMPAIGN]
+        campaign = values[_CAMPAIGN:]
+        if recipient[0] not in self._recipients:
+            self._recipients[recipient[0]] = RecipientRow(*recipient)
+        if campaign[0] not in self._campaigns:
+            self._campaigns[campaign[0]] = CampaignRow(*campaign)
+        mail = self._recipients[recipient[0]], self._campaigns[campaign[0]]
+        return MailedEvent(*(event + mail))
+
+
+_MAIL_COLUMNS = f"{columns(RecipientRow, 'r')}, {columns(CampaignRow, 'k')}"
+_MAIL = (
+    "JOIN recipient r ON r.id = found.recipient_id JOIN address a ON a.id = r.address_id "
+    "JOIN campaign k ON k.id = r.campaign_id"
+)
+_BOUND = 1 + len(fields(EventRow))
+"""Where the bound stands in a record: after the owner and the event."""
+
+_CAMPAIGN = _BOUND - 1 + len(fields(RecipientRow))
+"""Where the campaign begins among what an event is made of."""
 
 
 def _recipients(

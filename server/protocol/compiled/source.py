@@ -118,7 +118,9 @@ class Writer:
             self._write(2, f"answered[{key}] = None")
             self._write(2, f"execution.open.append({opened})")
             return
-        self._write(2, "if is_awaitable(value):")
+        class_ = f"class_type_{field.number}_{field.named.name}"
+        usual = f"type(value) is not {class_} and " if class_ in self._known else ""
+        self._write(2, f"if {usual}is_awaitable(value):")
         self._write(3, f"answered[{key}] = None")
         self._write(3, f"execution.open.append({opened})")
         self._write(2, "else:")
@@ -229,6 +231,7 @@ class Writer:
 
 
 def _members(type_: GraphQLEnumType) -> dict[Any, str]:
-    """An enum's members with their names; none where its values are no members of a class."""
-    class_ = getattr(type_, "wrapped_cls", None)
-    return {} if class_ is None else {m: type_.coerce_output_value(m) for m in class_}
+    """An enum's members with their names; none where its values are of no class of their own."""
+    definition = type_.extensions.get(DEFINITION)
+    class_ = definition.wrapped_cls if definition else ()
+    return {member: type_.coerce_output_value(member) for member in class_}
