@@ -15,7 +15,7 @@ AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 """Of programs that Playwright can drive as they are."""
 
-WAIT_MS = 10_000
+WAIT_MS = 15_000
 """How long a test waits for something to be shown, on a machine that is busy with other tests."""
 
 Scheme = Literal["light", "dark"]

@@ -8,15 +8,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from server import embedded
 from store.database import Database
-from tests.dashboard.browsing import ROOT, Browsing, browser_program
+from tests.dashboard.browsing import ROOT, WAIT_MS, Browsing, browser_program
 from tests.server.portfolio import Portfolio, seed_portfolio
 from tests.server.service import Service
 
 BUILD_SECONDS = 600
+
+expect.set_options(timeout=WAIT_MS)
 
 
 def unless_required(reason: str, *variables: str) -> None:

@@ -29,7 +29,9 @@ export function Evidence({
           <ul className={styles.events}>
             {events.map((event) => (
               <li key={event.id}>
-                <ActorBadge actor={event.actor} reasons={event.machineReasons} />
+                <span>
+                  <ActorBadge actor={event.actor} reasons={event.machineReasons} />
+                </span>
                 <span>
                   {event.recipient?.address} {DID[event.kind]}{' '}
                   {event.campaign ? `“${event.campaign.name}”` : ''}

@@ -92,11 +92,6 @@ function Lines({ start, csmId, shown, onExpired }: LinesProps) {
           </Button>
         )}
       </div>
-      {visible.length === 0 && (
-        <Empty title="Quiet so far">
-          What your customers do with your campaigns appears here within a second.
-        </Empty>
-      )}
       {/* Not acted on: pointer and focus only tell that somebody reads. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
@@ -116,6 +111,11 @@ function Lines({ start, csmId, shown, onExpired }: LinesProps) {
         }}
         onScroll={hold}
       >
+        {visible.length === 0 && (
+          <Empty title="Quiet so far">
+            What your customers do with your campaigns appears here within a second.
+          </Empty>
+        )}
         <ul style={{ blockSize: `${visible.length * LINE_REM}rem` }}>
           {visible.map((line, index) => (
             <li
