@@ -76,6 +76,12 @@ class Rhythm:
         """How often the person acts in this hour, beside an average one."""
         return self.hours[hour] * self.days[weekday]
 
+    def week(self) -> list[float]:
+        """The same of every hour from Monday 0:00 on; nothing where no acts are behind it."""
+        if self.acts == 0:
+            return []
+        return [self.of(weekday, hour) for weekday in range(WEEKDAYS) for hour in range(HOURS)]
+
 
 FLAT = Rhythm((1.0,) * HOURS, (1.0,) * WEEKDAYS, 0)
 
@@ -94,9 +100,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class BestTime:
-    """The windows, best first, in `timezone`, and whose acts they rest on."""
+    """The windows, best first, in `timezone`, whose acts they rest on, and the rhythm of those."""
 
     windows: tuple[Window, ...]
+    rhythm: Rhythm
     timezone: str
     basis: Basis
     acts: int
@@ -191,13 +198,15 @@ def best_time(own: Sequence[Moment], customer: Together, timezone: str) -> BestT
     those for the customer."""
     if len(own) >= LEAST_ACTS:
         found = rhythm(own, customer.rhythm)
-        return BestTime(_windows(found, own), timezone, Basis.STAKEHOLDER, len(own))
+        return BestTime(_windows(found, own), found, timezone, Basis.STAKEHOLDER, len(own))
     if len(customer.acts) >= LEAST_ACTS:
-        return BestTime(customer.windows, timezone, Basis.CUSTOMER, len(customer.acts))
+        return BestTime(
+            customer.windows, customer.rhythm, timezone, Basis.CUSTOMER, len(customer.acts)
+        )
     everyone = customer.everyone
     if everyone.acts >= LEAST_ACTS:
-        return BestTime(_windows(everyone, ()), timezone, Basis.EVERYONE, everyone.acts)
-    return BestTime(_office_windows(), timezone, Basis.DEFAULT, 0)
+        return BestTime(_windows(everyone, ()), everyone, timezone, Basis.EVERYONE, everyone.acts)
+    return BestTime(_office_windows(), FLAT, timezone, Basis.DEFAULT, 0)
 
 
 def _windows(found: Rhythm, acts: Sequence[Moment]) -> tuple[Window, ...]:

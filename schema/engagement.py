@@ -59,6 +59,7 @@ class TimeWindow:
 
 @strawberry.type(description="When somebody can be reached.")
 class BestTime:
+    rhythm: strawberry.Private[timing.Rhythm]
     windows: list[TimeWindow] = strawberry.field(description="The best windows, best first.")
     timezone: str = strawberry.field(description="The time zone of the windows, by IANA name.")
     basis: Basis = strawberry.field(description="Whose acts they rest on.")
@@ -72,6 +73,7 @@ class BestTime:
         """From the rule's value."""
         own = (timing.Basis.STAKEHOLDER, timing.Basis.CUSTOMER)
         return cls(
+            rhythm=found.rhythm,
             windows=[
                 TimeWindow(
                     weekday=w.weekday,
@@ -87,6 +89,13 @@ class BestTime:
             acts=found.acts,
             enough_data=found.basis in own,
         )
+
+    @strawberry.field(
+        description="How often they act in each hour of the week beside an average one: 168 "
+        "figures from Monday 0:00 on, by their own clock; empty where nobody's acts are known."
+    )
+    def hours(self) -> list[float]:
+        return self.rhythm.week()
 
 
 @strawberry.type(description="A topic somebody clicks more than everybody does on the same mails.")

@@ -1,5 +1,6 @@
 """Stakeholders."""
 
+from datetime import datetime
 from typing import Self
 
 import strawberry
@@ -99,6 +100,28 @@ class Stakeholder(Node):
         zone = self.row.timezone or (None if customer is None else customer.timezone)
         found = engagement.best_time_of_person(info.context, row, self.row.customer_id, zone)
         return engagement_types.BestTime.of(await found)
+
+    @strawberry.field(
+        description="When the person was last sent something; null when that never was, or over a "
+        "year ago."
+    )
+    async def last_sent_at(self, info: Info) -> datetime | None:
+        row = await self._insight(info)
+        return None if row is None else row.last_sent_at
+
+    @strawberry.field(
+        description="When the person last did something with it; null when that is not known."
+    )
+    async def last_engaged_at(self, info: Info) -> datetime | None:
+        row = await self._insight(info)
+        return None if row is None else row.last_engaged_at
+
+    @strawberry.field(
+        description="Whether nothing came of the person over five delivered mails or 60 days."
+    )
+    async def dark(self, info: Info) -> bool:
+        row = await self._insight(info)
+        return row is not None and row.dark_at is not None and row.dark_at <= info.context.now
 
     async def _insight(self, info: Info) -> InsightRow | None:
         return await engagement.person(info.context, self.row.customer_id, self.row.id)

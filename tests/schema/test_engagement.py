@@ -75,7 +75,8 @@ ENGAGEMENT = """{ customers(filter: {search: "Acme"}) { nodes { engagement {
     patterns { types { type delivered engaged } paceHours shifts { shareNow } }
     interests { topic { name } links { url human } }
     responseLikelihood(type: NEWSLETTER) { enoughData basedOn mean low high }
-    bestTime { windows { weekday startHour endHour evidence } timezone basis acts enoughData }
+    bestTime { windows { weekday startHour endHour evidence lift } hours
+        timezone basis acts enoughData }
     stakeholdersReached stakeholdersEngaged stakeholdersDark
 } } } }"""
 
@@ -120,6 +121,9 @@ async def test_a_customers_engagement_can_be_followed_to_its_events(
     assert found["responseLikelihood"]["basedOn"] == 6
     assert found["bestTime"]["basis"] == "CUSTOMER"
     assert (found["bestTime"]["timezone"], found["bestTime"]["acts"]) == ("Asia/Tokyo", 3)
+    best, hours = found["bestTime"]["windows"][0], found["bestTime"]["hours"]
+    start = 24 * best["weekday"] + best["startHour"]
+    assert (len(hours), sum(hours[start : start + 3]) / 3) == (168, pytest.approx(best["lift"]))
     assert [found[f"stakeholders{name}"] for name in ("Reached", "Engaged", "Dark")] == [2, 1, 0]
 
 
@@ -146,6 +150,7 @@ async def test_where_nothing_is_known_it_says_so(run: Run, database: Database) -
         "enoughData": False, "basedOn": 0, "mean": None, "low": None, "high": None,
     }  # fmt: skip
     assert (found["bestTime"]["basis"], found["bestTime"]["enoughData"]) == ("DEFAULT", False)
+    assert found["bestTime"]["hours"] == []
     assert found["recentCampaigns"] == []
 
 
@@ -154,6 +159,7 @@ PERSON = """query ($id: ID!) { node(id: $id) { ... on Stakeholder { name
     interests { topic { name } weight links { url } }
     responseLikelihood { basedOn enoughData }
     bestTime { basis acts windows { evidence } }
+    lastSentAt lastEngagedAt dark
 } } }"""
 
 
@@ -171,6 +177,8 @@ async def test_a_person_has_figures_of_their_own(run: Run, database: Database) -
     assert (bob["score"]["value"], bob["score"]["reasons"]) == (0.0, [])
     assert bob["bestTime"]["basis"] == "CUSTOMER"
     assert (ann["persona"], bob["persona"]) == ("LOYALIST", "DORMANT")
+    assert [bob[name] for name in ("lastEngagedAt", "dark")] == [None, False]
+    assert ann["lastEngagedAt"] == ann["lastSentAt"] == bob["lastSentAt"]
 
 
 async def test_customers_are_ranked_and_chosen_by_their_engagement(
