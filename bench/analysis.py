@@ -104,23 +104,30 @@ async def _on(found: Stage, recipients: int) -> None:
     await _measure(database, recipients)
     csm_token = await make_key(found.dsn, role=Role.CSM, name="c", csm_email="1@us.example")
     for name, token in (("a manager", found.manager_token), ("a CSM", csm_token)):
-        await _ask(found.url, token, name)
+        await _ask(found, token, name)
     for name, campaign_id in (("ten", 2), (f"{recipients:,}", 1)):
         await _change(database, name, campaign_id)
     await database.close()
 
 
-async def _ask(url: str, token: str, name: str) -> None:
+async def _ask(found: Stage, token: str, name: str) -> None:
     """Whole requests, one after the other, on a connection that is kept."""
     node = node_id("Campaign", 1)
     headers = {"authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
-        for what, document in (("the page", PAGE), ("CSMs side by side", BY_CSM)):
-            asked = {"query": document, "variables": {"id": node}}
-            spent = await _timed(partial(_answered, client, "POST", "/graphql", json=asked))
-            print(f"{what} for {name}, whole requests: {spent}")
-        path = f"/api/campaigns/{node}/analysis"
-        print(f"{path} for {name}: {await _timed(partial(_answered, client, 'GET', path))}")
+    async with httpx.AsyncClient(base_url=found.url, headers=headers, timeout=60) as client:
+        calls = {
+            what: partial(
+                _answered, client, "POST", "/graphql",
+                json={"query": document, "variables": {"id": node}},
+            )
+            for what, document in (("the page", PAGE), ("CSMs side by side", BY_CSM))
+        }  # fmt: skip
+        calls["REST"] = partial(_answered, client, "GET", f"/api/campaigns/{node}/analysis")
+        for what, call in calls.items():
+            before = found.cpu()["web"]
+            spent = await _timed(call)
+            cpu = (found.cpu()["web"] - before) / ROUNDS * 1e3
+            print(f"{what} for {name}, whole requests: {spent}; {cpu:.1f} ms of the web's CPU")
 
 
 async def _answered(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> None:
