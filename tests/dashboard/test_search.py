@@ -20,7 +20,8 @@ async def test_a_customer_a_person_or_a_campaign_is_found_and_opened_by_keyboard
     await expect(found.get_by_role("option", name="Acme").first).to_be_visible()
     assert await found.locator("header").all_inner_texts() == ["Customers", "People"]
     await expect(found.get_by_role("option", name="ann0")).to_contain_text("Acme")
-    await page.keyboard.press("ArrowDown")
+    first = found.locator("[role=option][data-focused]")
+    await expect(first).to_contain_text("Acme")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.url == f"{browsing.url}/customers/{portfolio.customer('Acme')}"

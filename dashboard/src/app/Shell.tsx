@@ -20,7 +20,10 @@ export function Shell() {
   const go = useGo();
   const look = usePreference();
   const { pathname } = useLocation();
-  useEffect(() => scrollTo(0, 0), [pathname]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no clean-up.
+    void scrollTo(0, 0);
+  }, [pathname]);
   const leave = (): void => {
     commitPending();
     signOut();
