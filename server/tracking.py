@@ -25,6 +25,9 @@ from server.tracking_pages import FRESH, NOTHING, leads_nowhere, page
 from store.hits import Hits
 
 HITS = Counter("engagement_hits", "Requests at our own doors that were taken", ["kind"])
+_HITS = {kind: HITS.labels(kind.lower()) for kind in EventKind}
+"""The counter of each kind, found once."""
+
 LOST = Counter("engagement_hits_lost", "Clicks that could not be stored before too many waited")
 
 RETRY_AFTER_SECONDS = "2"
@@ -67,7 +70,7 @@ class TrackingDoors:
     def hit(self, scope: Scope, token: Token, kind: EventKind, *, is_reader: bool) -> bytes:
         """What happened, as it is written down. Where the request is not the reader's own
         (`is_reader`), what it tells of itself says nothing about them."""
-        HITS.labels(kind.lower()).inc()
+        _HITS[kind].inc()
         headers = {READ[n]: v.decode("latin-1") for n, v in scope["headers"] if n in READ}
         peer = scope.get("client")
         ip = self.forwarding.client(peer[0] if peer else None, scope["headers"])
