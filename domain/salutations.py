@@ -1,6 +1,7 @@
 """Subjects that address their reader by name: one bulk send has as many of them as recipients."""
 
 import re
+from collections.abc import Iterable, Set
 from email.utils import parseaddr
 from functools import lru_cache
 
@@ -27,6 +28,7 @@ _END = re.compile(
     rf"(?P<before>(?:,|\bfor|\bfür|\bpour|\bpara|\bvoor)\s+{_TITLE})(?P<name>{_NAME})(?=[\s?!.…]*$)",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(rf",\s+{_TITLE}(?P<name>{_NAME})(?=\s*,)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -41,10 +43,34 @@ def without_name(subject: str, address: str | None) -> str:
         return subject
     names = _names(address)
     for place in (_BEGINNING, _END):
-        found = place.search(subject)
-        if found and names.issuperset(_WORD.findall(found["name"].casefold())):
-            subject = f"{subject[: found.start('name')]}{ELLIPSIS}{subject[found.end('name') :]}"
+        subject = _without(subject, place, names)
     return subject
+
+
+def _without(subject: str, place: re.Pattern[str], names: Set[str]) -> str:
+    found = place.search(subject)
+    if found is None or not names >= set(_WORD.findall(found["name"].casefold())):
+        return subject
+    return f"{subject[: found.start('name')]}{ELLIPSIS}{subject[found.end('name') :]}"
+
+
+def without_person(text: str, names: Iterable[str], addresses: Iterable[str]) -> str:
+    """A subject, or a name made of one, in which nobody of these is spoken to or named in full.
+
+    A first name alone goes where a person is spoken to: "Mark your calendars" stays for Mark, too.
+    """
+    if len(text) > LONGEST_SUBJECT:
+        return text
+    words = [_WORD.findall(name) for name in names]
+    for full in words:
+        if len(full) > 1:
+            together = r"[\W_]+".join(map(re.escape, full))
+            text = re.sub(rf"(?<!\w){together}(?!\w)", ELLIPSIS, text, flags=re.IGNORECASE)
+    known = {word.casefold() for full in words for word in full if len(word) >= SHORTEST_NAME}
+    known.update(*map(_names, addresses))
+    for place in (_BEGINNING, _BETWEEN, _END):
+        text = _without(text, place, known)
+    return text
 
 
 def without_any_name(subject: str) -> str:

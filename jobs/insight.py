@@ -11,6 +11,7 @@ from store.insights import derive
 from store.priors import load_priors
 from store.recommending import refresh_recommendations
 from store.workflow_runs import note_due, run_workflows
+from store.workflows import note_everybody
 
 IDLE_SECONDS = 1.0
 """How long nothing to derive is believed."""
@@ -40,6 +41,7 @@ async def derive_some(database: Database, now: datetime, policy: Policy = DEFAUL
 
     # Apart, so that nobody who is being derived is waited for meanwhile.
     async with database.transaction() as connection:
+        await note_everybody(connection)
         await note_due(connection, now)
 
     async def work() -> int:

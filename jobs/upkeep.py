@@ -15,7 +15,7 @@ from store.migrate import LOCK
 from store.partitions import drop_payload_partitions, ensure_partitions, month_start
 from store.retaining import forget_some
 from store.sources import sources
-from store.threads import KEPT, give_up, wake_waiting
+from store.threads import KEPT, forget_names, give_up, wake_waiting
 
 UPKEEP_SECONDS = 600.0
 """How often; a day would do for partitions, the feed's tail wants smaller bites."""
@@ -49,6 +49,7 @@ async def keep_up(
             await make_room(database, now(), payload_retention)
             await trim_feed(database, now() - feed_retention)
             await look_at_threads(database, now() - KEPT)
+            await forget_old_names(database, now() - event_retention)
             await learn_habits(database, now())
             await forget_events(database, now() - event_retention, policy)
         except Unavailable as error:
@@ -103,6 +104,14 @@ async def look_at_threads(database: Database, before: datetime) -> None:
             forgotten = await give_up(connection, before)
     async with database.transaction() as connection:
         await wake_waiting(connection)
+
+
+async def forget_old_names(database: Database, before: datetime) -> None:
+    """Forget the Message-IDs of mails learned before then, some in each transaction."""
+    forgotten = 1
+    while forgotten:
+        async with database.transaction() as connection:
+            forgotten = await forget_names(connection, before)
 
 
 async def forget_events(database: Database, before: datetime, policy: Policy) -> None:

@@ -16,6 +16,7 @@ from domain.policy import Policy
 from store.database import Connection, Database, retried
 from store.directory_changes import remove_emptied
 from store.matching import enqueue_rematch, rematch_addresses
+from store.naming import reword, unname_campaigns
 from store.tombstones import bury
 
 UNNAMED = "It named somebody who was erased."
@@ -74,8 +75,11 @@ async def _begin(
         stakeholder_id,
     )
     known = [row[0] for row in rows]
+    names = await _names(connection, stakeholder_id, known)
     await bury(connection, known, policy, now)
+    reworded = await unname_campaigns(connection, names, known)
     address_ids, written = await take_out(connection, known, policy)
+    await reword(connection, reworded)
     await _unname(connection, [stakeholder_id])
     await connection.execute("DELETE FROM stakeholder WHERE id = $1", stakeholder_id)
     await connection.execute(
@@ -87,15 +91,30 @@ async def _begin(
         {"stakeholder_id": stakeholder_id},
     )
     record = await connection.fetchrow(
-        "INSERT INTO erasure (stakeholder_id, requested_at, address_ids, needles, addresses) "
-        f"VALUES ($1, $2, $3, $4, $5) RETURNING {_COLUMNS}",
+        "INSERT INTO erasure (stakeholder_id, requested_at, address_ids, needles, addresses, "
+        f"names) VALUES ($1, $2, $3, $4, $5, $6) RETURNING {_COLUMNS}",
         stakeholder_id,
         now,
         address_ids,
         sorted({*known, *written}),
         len(address_ids),
+        names,
     )
     return ErasureRow(*record)
+
+
+async def _names(
+    connection: Connection, stakeholder_id: int, addresses: Sequence[str]
+) -> list[str]:
+    """What the person is called, wherever they are a stakeholder."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT s.name FROM stakeholder s WHERE s.name IS NOT NULL AND (s.id = $1 OR "
+        "s.id IN (SELECT stakeholder_id FROM stakeholder_address "
+        "WHERE alias_key = ANY($2::text[]))) ORDER BY 1",
+        stakeholder_id,
+        [alias_key(address) for address in addresses],
+    )
+    return [row[0] for row in rows]
 
 
 async def take_out(
@@ -118,6 +137,11 @@ async def take_out(
         "SELECT FROM customer WHERE id IN (SELECT customer_id FROM stakeholder_address "
         "WHERE alias_key = ANY($1::text[])) ORDER BY id FOR NO KEY UPDATE",
         aliases,
+    )
+    await connection.execute(
+        "UPDATE message m SET subject = NULL FROM recipient r WHERE r.id = m.recipient_id "
+        "AND r.address_id = ANY($1::bigint[]) AND m.subject IS NOT NULL",
+        ids,
     )
     await _forget(connection, aliases, sorted({*known, *written}))
     await connection.execute("DELETE FROM recommendation WHERE address_id = ANY($1::bigint[])", ids)

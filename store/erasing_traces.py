@@ -9,7 +9,9 @@ from domain.policy import Policy
 from store.database import Connection
 from store.erasing import take_out
 from store.freezing import freeze
+from store.naming import reword, unname_campaigns
 from store.payloads import SCRUBBED
+from store.recounting import queue_recount_of
 from store.suppressing import queue_suppressions
 
 RECIPIENTS = 50
@@ -52,7 +54,9 @@ async def _wait(connection: Connection, task: Connection, policy: Policy) -> int
         task["id"],
     ):
         return 0
+    reworded = await unname_campaigns(connection, task["names"] or [], task["needles"])
     ids, written = await take_out(connection, task["needles"], policy)
+    await reword(connection, reworded)
     address_ids = sorted({*task["address_ids"], *ids})
     await connection.execute(
         "UPDATE erasure SET step = 'EVENTS', address_ids = $2, addresses = $3, needles = $4 "
@@ -78,7 +82,7 @@ async def _replace_events(connection: Connection, task: Connection, policy: Poli
     if ids:
         await freeze(connection, ids, EVER, policy, change=Balance.anonymise)
         gone = await _delete(connection, "recipient_id = ANY($1::bigint[])", ids)
-        await connection.execute("DELETE FROM message WHERE recipient_id = ANY($1::bigint[])", ids)
+        await _delete_messages(connection, ids)
         step = "EVENTS"
     else:
         gone = await _delete_homeless(connection, task)
@@ -92,6 +96,19 @@ async def _replace_events(connection: Connection, task: Connection, policy: Poli
         gone,
     )
     return 1
+
+
+async def _delete_messages(connection: Connection, recipient_ids: list[int]) -> None:
+    """Delete the messages of recipients, and the Message-IDs of those that went to nobody else."""
+    await connection.execute(
+        "WITH gone AS (DELETE FROM message WHERE recipient_id = ANY($1::bigint[]) "
+        "RETURNING provider, reference) DELETE FROM message_alias n USING gone g "
+        "WHERE n.provider = g.provider AND n.reference = g.reference AND NOT EXISTS ("
+        "SELECT FROM message m WHERE m.provider = g.provider AND m.reference = g.reference "
+        "AND m.recipient_id <> ALL($1::bigint[]))",
+        recipient_ids,
+    )
+    await queue_recount_of(connection, recipient_ids)
 
 
 async def _delete(connection: Connection, condition: str, *values: object) -> int:
@@ -169,7 +186,8 @@ async def _scrub_payloads(connection: Connection, task: Connection, now: datetim
     )
     if not rows:
         await connection.execute(
-            "UPDATE erasure SET step = 'DONE', needles = NULL, completed_at = $2 WHERE id = $1",
+            "UPDATE erasure SET step = 'DONE', needles = NULL, names = NULL, completed_at = $2 "
+            "WHERE id = $1",
             task["id"],
             now,
         )

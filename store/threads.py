@@ -40,6 +40,9 @@ LOOKED_AT = 5_000
 GIVEN_UP = 1_000
 """Threads forgotten in one transaction."""
 
+NAMES_FORGOTTEN = 5_000
+"""Message-IDs forgotten in one transaction."""
+
 
 class Opened(NamedTuple):
     """A received mail that was just stored: its event, and who wrote it (normalised)."""
@@ -262,6 +265,18 @@ async def give_up(connection: Connection, before: datetime) -> int:
             unknown,
         )
     return int(gone)
+
+
+async def forget_names(connection: Connection, before: datetime) -> int:
+    """Forget some Message-IDs learned before then, as events of that time are; returns how many."""
+    status: str = await connection.execute(
+        "DELETE FROM message_alias WHERE (name, provider, reference) IN (SELECT name, provider, "
+        "reference FROM message_alias WHERE learned_at < $1 ORDER BY learned_at LIMIT $2 "
+        "FOR UPDATE SKIP LOCKED)",
+        before,
+        NAMES_FORGOTTEN,
+    )
+    return int(status.rpartition(" ")[2])
 
 
 async def count_waiting(connection: Connection) -> tuple[int, int]:

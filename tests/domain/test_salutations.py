@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.salutations import without_any_name, without_name
+from domain.salutations import without_any_name, without_name, without_person
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,25 @@ def test_the_recipients_own_name_is_taken_out_where_they_are_spoken_to(
 @pytest.mark.parametrize(
     ("subject", "expected"),
     [
+        ("Ann, our new prices", "…, our new prices"),
+        ("Good news, Ann, at last", "Good news, …, at last"),
+        ("A seat for Ann", "A seat for …"),
+        ("What Ann  Zuckerbrot thinks", "What … thinks"),
+        ("ANN ZUCKERBROT: your invitation", "…: your invitation"),
+        ("Ann's handbook", "Ann's handbook"),
+        ("Annual report", "Annual report"),
+        ("Azu, our new prices", "…, our new prices"),
+        ("Bob, our new prices", "Bob, our new prices"),
+    ],
+)
+def test_a_person_who_is_erased_is_neither_spoken_to_nor_named(subject: str, expected: str) -> None:
+    assert without_person(subject, ["Ann Zuckerbrot"], ["azu@acme.com"]) == expected
+    assert without_person(subject, [], []) == subject
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
         ("Anna, our new prices", "…, our new prices"),
         ("dear anna, our new prices", "dear …, our new prices"),
         ("…, our new prices", "…, our new prices"),
@@ -58,5 +77,6 @@ def test_long_subjects_take_no_time(piece: str) -> None:
     subject = piece * 20_000
     began = time.process_time()
     without_name(subject[:500], "anna@acme.com")
+    without_person(subject[:500], ["Anna A Dr"], ["anna@acme.com"])
     without_any_name(subject)
     assert time.process_time() - began < 0.2

@@ -101,6 +101,71 @@ async def test_nothing_that_names_the_person_is_left_anywhere(database: Database
     assert await differences(database) == []
 
 
+async def test_a_subject_made_for_the_person_names_them_no_longer(database: Database) -> None:
+    await directory(database)
+    await execute(database, "UPDATE stakeholder SET name = 'Ann Zuckerbrot' WHERE id = 1")
+    for number, (who, name) in enumerate((("x7", "Ann"), ("bob", "Bob"))):
+        # The address tells no name, so that nothing was taken out when it came.
+        address = f"{who}@acme.com"
+        if who == "x7":
+            await execute(
+                database,
+                f"UPDATE stakeholder_address SET address = '{address}', alias_key = '{address}' "
+                "WHERE stakeholder_id = 1",
+            )
+        await put(
+            database,
+            *(
+                report(
+                    10 * number + n,
+                    kind=K.DELIVERED,
+                    address=address,
+                    message_reference=f"{campaign}-{who}",
+                    campaign_id=campaign,
+                    subject=f'{name}, the "Zuckerbrot" offer for you',
+                    sender="mia@us.example",
+                )
+                for n, campaign in enumerate(("offer", None))
+            ),
+        )
+    named = (
+        "SELECT name FROM campaign WHERE reported_subject LIKE 'Ann%' OR mail_subject LIKE 'Ann%'"
+    )
+    assert await rows(database, named) == [('Ann, the "Zuckerbrot" offer for you',)] * 2
+    await execute(
+        database,
+        "INSERT INTO recommendation (customer_id, stakeholder_id, is_held_out, is_risk, reason, "
+        "priority, parts, evidence, evidenced_at, topics, talking_points, named_ids, expires_at, "
+        "created_at, changed_at, kind) SELECT 1, 2, false, false, 'Opened ' || name, 1, '[]', "
+        "'[]', now(), '[]', jsonb_build_array('About ' || name), '{}', now(), now(), "
+        "now(), 'CHECK_IN' "
+        "FROM campaign WHERE external_id = 'offer'",
+    )
+
+    await erased(database)
+
+    assert await where_is(database, "ann,") == []
+    assert await rows(
+        database, "SELECT reason, talking_points->>0 FROM recommendation WHERE kind = 'CHECK_IN'"
+    ) == [('Opened …, the "Zuckerbrot" offer for you', 'About …, the "Zuckerbrot" offer for you')]
+    assert await differences(database) == []
+
+
+async def test_the_message_ids_of_the_person_go_and_those_of_others_stay(
+    database: Database,
+) -> None:
+    await busy(database)
+    await execute(
+        database,
+        "INSERT INTO message_alias (name, provider, reference) SELECT 'id-' || a.address, "
+        "m.provider, m.reference FROM message m JOIN address a ON a.id = m.address_id",
+    )
+    await erased(database)
+    assert {name for (name,) in await rows(database, "SELECT name FROM message_alias")} == {
+        "id-bob@acme.com"
+    }
+
+
 async def test_recommendations_name_the_person_no_longer(database: Database) -> None:
     await busy(database)
     about = (

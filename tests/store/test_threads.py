@@ -11,7 +11,7 @@ from store.answers import answer_some
 from store.database import Database
 from store.rebuilding import rebuild
 from store.recording import record
-from store.threads import count_waiting, give_up, wake_waiting
+from store.threads import count_waiting, forget_names, give_up, wake_waiting
 from tests.conftest import EMPTY
 from tests.jobs.states import derived_state
 from tests.store.conversations import (
@@ -286,6 +286,24 @@ async def test_an_answer_to_a_message_of_a_provider_is_found_by_its_message_id(
         await empty(database)
         await tell(database, *order)
         assert await answers(database) == [("REPLIED", "ann@acme.com", "spring")]
+
+
+async def test_message_ids_are_forgotten_when_their_time_is_over(database: Database) -> None:
+    await directory(database)
+    for name in ("old", "new"):
+        await tell(
+            database,
+            sent("ann@acme.com", f"{name}@us.example", message_reference=name, carrier="sendgrid"),
+        )
+    async with database.transaction() as connection:
+        await connection.execute(
+            "UPDATE message_alias SET learned_at = $1 WHERE reference = 'old'", NOW
+        )
+        assert await forget_names(connection, NOW) == 0
+        assert await forget_names(connection, NOW + timedelta(seconds=1)) == 1
+        assert await connection.fetchval("SELECT array_agg(reference) FROM message_alias") == [
+            "new"
+        ]
 
 
 async def empty(database: Database) -> None:

@@ -13,7 +13,7 @@ from jobs.insight import derive_some
 from store.database import Database
 from store.recording import record
 from store.workflow_preview import preview
-from store.workflows import insert_workflow
+from store.workflows import insert_workflow, note_everybody
 from tests.jobs.mail import HUMAN, POLICY, execute, rows
 from tests.seeding import MANAGER, Seed
 
@@ -112,6 +112,8 @@ async def turn_on(database: Database) -> dict[str, int]:
             }
             row = await insert_workflow(connection, plan(given), by="Mia", now=SINCE)
             ids[name] = row.id
+        while await note_everybody(connection):
+            pass
         # Everybody is to be judged at once, by the database's clock.
         await connection.execute("UPDATE workflow_due SET due_at = $1", SINCE)
     return ids

@@ -13,7 +13,12 @@ from jobs.drain import Drain
 from jobs.insight import derive_some
 from store.database import Database
 from store.recording import record
-from store.workflows import delete_workflow, insert_workflow, update_workflow
+from store.workflows import (
+    delete_workflow,
+    insert_workflow,
+    note_everybody,
+    update_workflow,
+)
 from tests.jobs.mail import HUMAN, POLICY, execute, rows
 from tests.seeding import Seed
 
@@ -122,6 +127,46 @@ async def test_a_workflow_fires_for_whom_its_condition_comes_to_hold(database: D
         "JOIN recommendation r ON r.workflow_id = n.workflow_id",
     )
     assert evidence == ("CLICKED", "CLICKED", True)
+
+
+async def test_everybody_is_noted_in_slices_when_a_workflow_is_turned_on(
+    database: Database,
+) -> None:
+    await directory(database)
+    who = ("ann", "bob")
+    await happen(
+        database, *(report(9, DELIVERED, w) for w in who), *(report(8, CLICK, w) for w in who)
+    )
+    id_ = await workflow(database, CLICKED)
+    due, far = (
+        "SELECT stakeholder_id FROM workflow_due ORDER BY 1",
+        "SELECT noted_after FROM workflow",
+    )
+    assert (await rows(database, due), await rows(database, far + f" WHERE id = {id_}")) == (
+        [],
+        [(0,)],
+    )
+
+    slices = []
+    for _ in range(4):
+        async with database.transaction() as connection:
+            slices.append(await note_everybody(connection, 1))
+
+    assert slices == [True, True, True, False]
+    assert await rows(database, due) == [(1,), (2,)]
+    assert await rows(database, far + f" WHERE id = {id_}") == [(None,)]
+    await derive_all(database, NOW + timedelta(minutes=1))
+    assert [row[0] for row in await rows(database, RUNS)] == ["Ann", "Bob"]
+
+
+async def test_nobody_is_noted_for_a_workflow_that_was_turned_off_again(database: Database) -> None:
+    await directory(database)
+    await happen(database, report(9, DELIVERED), report(8, CLICK))
+    id_ = await workflow(database, CLICKED)
+    async with database.transaction() as connection:
+        await delete_workflow(connection, id_, by="Mia", now=NOW)
+        assert not await note_everybody(connection)
+    assert await rows(database, "SELECT count(*) FROM workflow_due") == [(0,)]
 
 
 async def test_it_fires_once_in_its_window_and_again_after_it(database: Database) -> None:
