@@ -22,7 +22,7 @@ export function Shell() {
   const { pathname } = useLocation();
   useEffect(() => {
     // Newer browsers answer with a promise, which is no clean-up.
-    void scrollTo(0, 0);
+    scrollTo(0, 0);
   }, [pathname]);
   const leave = (): void => {
     commitPending();
