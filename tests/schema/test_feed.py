@@ -175,7 +175,8 @@ async def test_a_campaigns_progress_begins_with_its_state_and_follows_its_change
 
 
 RECENT = """query ($csm: ID, $first: Int!) { recentEngagement(csmId: $csm, first: $first) {
-  feedCursor updates { cursor kind eventId customer { name } event { id } recipient { address } } } }"""
+  feedCursor
+  updates { cursor kind eventId customer { name } event { id } recipient { address } } } }"""
 
 PORTFOLIO = """subscription ($after: String) {
   portfolioEngagement(after: $after) { eventId customer { name } } }"""
