@@ -96,7 +96,7 @@ async def test_five_thousand_events_of_a_subscription_leave_no_object_behind(
 ) -> None:
     query = "subscription {customers(to: 5100) {name contacts {name} myself {name}}}"
     prepared = prepare(schema.documents, TrustedDocuments(), Operation(query, None, {}, None))
-    results = await run(schema, prepared, context())
+    results = await run(schema, None, prepared, context())
     assert isinstance(results, AsyncGenerator)
     events = 0
     objects: list[int] = []
