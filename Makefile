@@ -13,7 +13,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3.13 python3.12 python3.11 python
 	echo 'Python 3.11 or later with venv is needed (Debian: apt-get install python3-venv; macOS: brew install python@3.13), or name one: make PYTHON=/path/to/python3' >&2; \
 	exit 1
 
-NODE_READY := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+NODE_READY := $(shell command -v npm >/dev/null 2>&1 && node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
 	console.log(a > 20 || (a === 20 && b >= 19) ? "yes" : "")' 2>/dev/null)
 NO_NODE = echo 'Node 20.19 or later and npm are needed for the dashboard (Debian 13: apt-get install nodejs npm; macOS: brew install node); the API runs without' >&2; \
 	case "$$REQUIRE_NODE" in 1|true) exit 1 ;; esac
@@ -23,7 +23,8 @@ DASHBOARD_SOURCES := $(shell find dashboard -name node_modules -prune -o -name d
 .PHONY: run test check bench evaluate format lock clean dashboard
 
 # Tied to make itself: whatever ends make ends everything that was started.
-run: $(VENV)/installed dashboard
+run: $(VENV)/installed
+	@$(MAKE) -s dashboard || echo 'the dashboard was not built, for the reason above; the API runs without' >&2
 	@ENGAGEMENT_PARENT=$$PPID exec $(PY) -m server run
 
 test: $(VENV)/installed-dev dashboard
