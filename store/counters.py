@@ -64,13 +64,17 @@ FROM recipient r JOIN address a ON a.id = r.address_id CROSS JOIN LATERAL (
             ARRAY['csm/' || coalesce(c.csm_id, 0), 'customer/' || c.id,
                 'segment/' || coalesce(c.segment, ''),
                 'share/' || coalesce(c.csm_id, 0) || '/' || coalesce(c.segment, '')] AS parts
-        FROM match m JOIN customer c ON c.id = m.customer_id
-        LEFT JOIN stakeholder s ON s.id = m.stakeholder_id
+        FROM match m
+        CROSS JOIN LATERAL (SELECT id, csm_id, segment, timezone FROM customer
+            WHERE id = m.customer_id OFFSET 0) c
+        LEFT JOIN LATERAL (SELECT timezone FROM stakeholder
+            WHERE id = m.stakeholder_id OFFSET 0) s ON true
         WHERE m.address_id = r.address_id) own
 ) owners
 """
 """What every recipient adds to the counters; append a condition on `r`. The zone is that of the
-surest match that has one."""
+surest match that has one. OFFSET 0 has owners looked up one by one: before PostgreSQL has
+statistics, it would read all of them for each recipient."""
 
 SIGNED_COUNTS = ", ".join(
     [
