@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from graphql import OperationDefinitionNode
 from graphql.execution import Executor
 
@@ -15,9 +16,10 @@ from server.protocol.compiled.execution import Select
 from server.protocol.compiled.fields import NotCovered, condition_variables
 from server.protocol.compiled.source import Writer
 
+log = structlog.get_logger(__name__)
+
 MAX_CHARACTERS = 4_000_000
-"""Characters of documents and of the Python written of them that are kept: about 40 MB, measured
-as what the compiled timeline of the dashboard takes."""
+"""Characters of documents and of the Python written of them that are kept."""
 
 MAX_VARIANTS = 16
 """Plans of one operation: four variables that include or skip. Further ones are not compiled."""
@@ -63,12 +65,15 @@ class Plans:
                 known.conditions = condition_variables(executor)
             coerced = executor.variable_values.coerced
             variant = tuple(coerced.get(name) for name in known.conditions)
-            if variant not in known.plans:
+            if variant not in known.plans and len(known.plans) < MAX_VARIANTS:
                 self._compile(known, variant, executor)
-            return known.plans[variant]
+            return known.plans.get(variant)
         except NotCovered:
             known.conditions, known.plans = (), {(): None}
-            return None
+        except Exception:  # no answer may depend on whether its operation can be compiled
+            log.exception("graphql.not_compiled")
+            known.conditions, known.plans = (), {(): None}
+        return None
 
     def _seen(self, operation: OperationDefinitionNode) -> _Known:
         known = self._known.get(id(operation))
@@ -82,8 +87,6 @@ class Plans:
         return known
 
     def _compile(self, known: _Known, variant: tuple[Any, ...], executor: Executor[Any]) -> None:
-        if len(known.plans) >= MAX_VARIANTS:
-            raise NotCovered
         known.plans[variant], size = Writer(executor).compiled()
         known.size += size
         self._grown(size)

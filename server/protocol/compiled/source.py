@@ -14,6 +14,7 @@ from typing import Any
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLError,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -231,7 +232,10 @@ class Writer:
 
 
 def _members(type_: GraphQLEnumType) -> dict[Any, str]:
-    """An enum's members with their names; none where its values are of no class of their own."""
+    """An enum's members with their names; none where members are not what it is made of."""
     definition = type_.extensions.get(DEFINITION)
     class_ = definition.wrapped_cls if definition else ()
-    return {member: type_.coerce_output_value(member) for member in class_}
+    try:
+        return {member: type_.coerce_output_value(member) for member in class_}
+    except GraphQLError:
+        return {}
