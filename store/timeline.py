@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -153,9 +153,11 @@ def _recipients(
     args: Args, condition: str, chosen: EventFilter, page: Page, wanted: str | None
 ) -> str:
     """The recipients of `asked.id` whose events can be on the page, and down to when all are."""
-    inner = _of_customer(args, condition, chosen)
     if wanted is None:
+        inner = _of_customer(args, condition, chosen)
         return f"SELECT r.id, r.first_fact_on, r.last_fact_on, NULL::timestamptz AS bound {inner}"
+    since = "'-infinity'::date" if chosen.campaign_id is not None else _since(args, page, wanted)
+    inner = _of_customer(args, condition, chosen, f"(SELECT {since} AS since OFFSET 0) near")
     # Recipients heard of at the same time share a rank: none of them is left out alone.
     rank = "rank() OVER (ORDER BY r.last_event_at DESC)"
     if page.after is not None:
@@ -165,21 +167,45 @@ def _recipients(
             f"(PARTITION BY r.last_event_at >= {at} ORDER BY r.last_event_at DESC) END"
         )
     return (
-        "SELECT ranked.*, CASE WHEN count(*) FILTER (WHERE ranked.place > 0) OVER () "
-        f">= {wanted} THEN min(ranked.last_event_at) FILTER (WHERE ranked.place > 0) OVER () END "
-        "AS bound FROM (SELECT r.id, "
+        "SELECT ranked.*, greatest(CASE WHEN count(*) FILTER (WHERE ranked.place > 0) OVER () "
+        f">= {wanted} THEN min(ranked.last_event_at) FILTER (WHERE ranked.place > 0) OVER () END, "
+        "CASE WHEN ranked.since > '-infinity' THEN ranked.since::timestamp AT TIME ZONE 'UTC' END) "
+        "AS bound FROM (SELECT near.since, r.id, "
         f"r.first_fact_on, r.last_fact_on, r.last_event_at, {rank} AS place {inner}) ranked "
         f"WHERE ranked.place <= {wanted}"
     )
 
 
-def _of_customer(args: Args, condition: str, chosen: EventFilter) -> str:
+def _since(args: Args, page: Page, wanted: str) -> str:
+    """The day from which on the customer's recipients, by the last day of their facts, are enough.
+
+    An act is never dated after its fact's day: what the others did came before that day began. An
+    index tells the days alone; when each recipient was heard of stands in thousands of rows.
+    """
+    until = "" if page.after is None else f"AND r.last_fact_on < {args.add(_day(page.after[0]))} "
+    return (
+        f"(SELECT CASE WHEN count(*) = {wanted} THEN min(d.day) ELSE '-infinity' END FROM ("
+        "SELECT n.day FROM match m CROSS JOIN LATERAL (SELECT r.last_fact_on AS day "
+        f"FROM recipient r WHERE r.address_id = m.address_id AND r.last_fact_on IS NOT NULL {until}"
+        f"ORDER BY r.last_fact_on DESC LIMIT {wanted}) n WHERE m.customer_id = asked.id "
+        f"ORDER BY n.day DESC LIMIT {wanted}) d)"
+    )
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()
+
+
+def _of_customer(args: Args, condition: str, chosen: EventFilter, near: str = "") -> str:
+    """With `near`, those only whose facts reach to its day `since`."""
     campaign = "" if chosen.campaign_id is None else f"AND k.id = {args.add(chosen.campaign_id)} "
     since = "" if chosen.since is None else f"AND r.last_event_at >= {args.add(chosen.since)} "
     return (
-        f"FROM match m JOIN customer c ON c.id = m.customer_id AND {condition} "
+        f"FROM {near and near + ' CROSS JOIN '}match m "
+        f"JOIN customer c ON c.id = m.customer_id AND {condition} "
         # A recipient not announced yet is about to come on the feed with all that it did.
         "JOIN recipient r ON r.address_id = m.address_id AND r.is_announced "
+        f"{near and 'AND r.last_fact_on >= near.since '}"
         "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional "
         f"WHERE m.customer_id = asked.id AND r.last_event_at IS NOT NULL {campaign}{since}"
     )
