@@ -16,8 +16,8 @@ from store.workflows import note_everybody
 IDLE_SECONDS = 1.0
 """How long nothing to derive is believed."""
 
-REST = 1.0
-"""Pause after deriving, as a multiple of what it took: half of the time at most."""
+REST = 3.0
+"""Pause after deriving, as a multiple of what it took: a quarter of the time at most."""
 
 DEFAULTS = Policy()
 

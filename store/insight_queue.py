@@ -76,14 +76,23 @@ async def note_stakeholders(connection: Connection, stakeholder_ids: Iterable[in
 
 
 async def take_dirty(connection: Connection, limit: int = TAKEN) -> Dirty:
-    """Take what is due, each once; it is gone when this commits."""
+    """Take what is due, each once; it is gone when this commits.
+
+    With it goes what else is noted of the same addresses, due or not, but for what has to settle:
+    whoever noted it has committed, so it is derived from now. Under a flood of events an address is
+    thus derived as often as there is time, not as often as something was reported.
+    """
     rows = await connection.fetch(
         """
         WITH due AS (
-            SELECT id FROM insight_queue WHERE due_at <= now()
+            SELECT id, address_id FROM insight_queue WHERE due_at <= now()
             ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
+        ), same AS (
+            SELECT id FROM insight_queue WHERE address_id = ANY(ARRAY(SELECT address_id FROM due))
+            AND (NOT is_settling OR due_at <= now()) FOR UPDATE SKIP LOCKED
         ), gone AS (
-            DELETE FROM insight_queue q USING due WHERE q.id = due.id
+            DELETE FROM insight_queue q
+            USING (SELECT id FROM due UNION SELECT id FROM same) taken WHERE q.id = taken.id
             RETURNING q.address_id, q.stakeholder_id
         )
         SELECT DISTINCT g.address_id, g.stakeholder_id, NOT EXISTS (SELECT FROM insight_queue w

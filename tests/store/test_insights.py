@@ -12,6 +12,7 @@ from jobs.insight import derive_some
 from jobs.nightly import learn_once
 from store.database import Database
 from store.histories import histories
+from store.insight_queue import take_dirty
 from store.matching import enqueue_rematch
 from store.rebuilding import rebuild
 from store.recording import record
@@ -104,6 +105,27 @@ async def test_a_click_settles_before_anything_acts_on_it(database: Database) ->
     await Drain(database, POLICY, ring=lambda: None).until(0)
     waiting = "SELECT is_settling, count(*) FROM insight_queue GROUP BY 1 ORDER BY 1"
     assert await rows(database, waiting) == [(False, 1), (True, 1)]
+
+
+async def test_what_is_noted_of_an_address_is_taken_together_but_for_what_has_to_settle(
+    database: Database,
+) -> None:
+    await directory(database)
+    await settle(database, *MAILED)
+    for minute, kind in ((20, CLICK), (21, EventKind.OPENED), (22, EventKind.OPENED)):
+        await record(database, [report(minute, kind)], NOW, POLICY)
+        await Drain(database, POLICY, ring=lambda: None).until(0)
+    waiting = "SELECT is_settling, count(*) FROM insight_queue GROUP BY 1 ORDER BY 1"
+    assert await rows(database, waiting) == [(False, 3), (True, 1)]
+    await execute(
+        database,
+        "UPDATE insight_queue SET due_at = now() - interval '1 s' "
+        "WHERE id = (SELECT min(id) FROM insight_queue WHERE NOT is_settling)",
+    )
+    async with database.transaction() as connection:
+        dirty = await take_dirty(connection)
+    assert list(dirty.addresses.values()) == [False]
+    assert await rows(database, waiting) == [(True, 1)]
 
 
 async def test_an_address_that_becomes_somebody_elses_takes_its_insight_along(
