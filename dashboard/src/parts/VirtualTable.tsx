@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, type ReactNode } from 'react';
 import { Button } from './Button';
+import { count } from './numbers';
 import styles from './VirtualTable.module.css';
 
 export interface Column<Row> {
@@ -121,7 +122,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
           </Button>
           {total !== undefined && (
             <span>
-              {rows.length} of {total} shown
+              {count(rows.length)} of {count(total)} shown
             </span>
           )}
         </p>

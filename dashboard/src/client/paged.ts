@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import type { TypedDocumentNode } from 'urql';
+import { useAsk, useRead, type Read } from './hooks';
+
+interface Connection<Row> {
+  readonly nodes: readonly Row[];
+  readonly totalCount?: number;
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor?: string | null };
+}
+
+export interface Paged<Result, Row> {
+  readonly read: Read<Result>;
+  /** Those of all pages that were read. */
+  readonly rows: readonly Row[];
+  /** Rows in all, where the query counts them. */
+  readonly total: number | undefined;
+  /** Reads the next page; null where there is none. */
+  readonly onMore: (() => void) | null;
+  readonly isReading: boolean;
+}
+
+/** A list that is read page by page: the first as any query, the others when they are asked for. */
+export function usePaged<Result, Variables extends object, Row>(
+  document: TypedDocumentNode<Result, Variables>,
+  variables: Variables,
+  connectionOf: (result: Result) => Connection<Row> | null | undefined,
+): Paged<Result, Row> {
+  const read = useRead(document, variables);
+  const ask = useAsk(document);
+  const first = read.data === undefined ? null : connectionOf(read.data);
+  // What follows a page belongs to that page alone.
+  const of = JSON.stringify([variables, first?.pageInfo.endCursor]);
+  const [more, setMore] = useState<{ of: string; rows: readonly Row[]; page: Connection<Row>['pageInfo'] }>();
+  const [reading, setReading] = useState<string>();
+  const known = more?.of === of ? more : null;
+  const page = known?.page ?? first?.pageInfo;
+  const after = page?.endCursor;
+  const next = async (): Promise<void> => {
+    setReading(of);
+    const { data } = await ask({ ...variables, after });
+    const found = data === undefined ? null : connectionOf(data);
+    setReading(undefined);
+    if (found) setMore({ of, rows: [...(known?.rows ?? []), ...found.nodes], page: found.pageInfo });
+  };
+  return {
+    read,
+    rows: [...(first?.nodes ?? []), ...(known?.rows ?? [])],
+    total: first?.totalCount,
+    onMore: page?.hasNextPage === true ? () => void next() : null,
+    isReading: reading === of,
+  };
+}

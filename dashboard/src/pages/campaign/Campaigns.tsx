@@ -1,0 +1,176 @@
+import { Link, useSearchParams } from 'react-router';
+import { useSeesAll } from '../../app/viewer';
+import { usePaged } from '../../client';
+import {
+  CampaignsDocument,
+  type CampaignFilter,
+  type CampaignOrder,
+  type CampaignsQuery,
+  type CampaignType,
+} from '../../gql/graphql';
+import {
+  count,
+  Empty,
+  FailureNote,
+  Page,
+  Panel,
+  plural,
+  Select,
+  Share,
+  Skeleton,
+  Switch,
+  Time,
+  VirtualTable,
+  type Choice,
+  type Column,
+} from '../../parts';
+import { Search } from '../customer/Customers';
+import { TYPES } from './words';
+import styles from './Campaign.module.css';
+
+type Row = CampaignsQuery['campaigns']['nodes'][number];
+
+const FIRST = 50;
+const ANY = 'any';
+
+const KINDS = Object.entries(TYPES).map(([value, label]) => ({ value: value as CampaignType, label }));
+
+const ORDERS: readonly Choice<CampaignOrder>[] = [
+  { value: 'SENT_AT_DESC', label: 'Sent last first' },
+  { value: 'SENT_AT', label: 'Sent first first' },
+  { value: 'NAME', label: 'By name' },
+];
+
+const connectionOf = (result: CampaignsQuery) => result.campaigns;
+
+/** The campaigns that the viewer sees. */
+export default function Campaigns() {
+  const [params, setParams] = useSearchParams();
+  const seesAll = useSeesAll();
+  const type = KINDS.find(({ value }) => value === params.get('type'))?.value ?? ANY;
+  const order = ORDERS.find(({ value }) => value === params.get('by'))?.value ?? 'SENT_AT_DESC';
+  const search = params.get('search') ?? '';
+  const isProvisional = seesAll && params.has('provisional');
+  const set = (name: string, value: string): void =>
+    setParams(
+      (before) => {
+        if (value) before.set(name, value);
+        else before.delete(name);
+        return before;
+      },
+      { replace: true },
+    );
+  const filter: CampaignFilter = {
+    provisional: isProvisional,
+    ...(search.trim() ? { search: search.trim().slice(0, 200) } : {}),
+    ...(type === ANY ? {} : { type }),
+  };
+  const list = usePaged(CampaignsDocument, { filter, orderBy: order, first: FIRST }, connectionOf);
+  const noun = isProvisional ? 'send' : 'campaign';
+  return (
+    <Page
+      title="Campaigns"
+      lead={
+        list.total === undefined
+          ? 'Bulk mail and what came of it'
+          : `${count(list.total)} ${plural(list.total, noun)}`
+      }
+    >
+      <Panel
+        title={isProvisional ? 'Sends not held to be bulk' : 'All campaigns'}
+        note="What people did; machines’ acts do not count"
+        actions={
+          seesAll && (
+            <Switch isOn={isProvisional} onChange={(on) => set('provisional', on ? '1' : '')}>
+              Not held to be bulk
+            </Switch>
+          )
+        }
+      >
+        <div className={styles.filters}>
+          <Search label="Search by name or subject" value={search} onChange={(text) => set('search', text)} />
+          <Select
+            label="Type"
+            value={type}
+            onChange={(value) => set('type', value === ANY ? '' : value)}
+            choices={[{ value: ANY, label: 'Any type' }, ...KINDS]}
+          />
+          <Select label="Order" value={order} onChange={(value) => set('by', value)} choices={ORDERS} />
+        </div>
+        <List list={list} isNarrowed={search !== '' || type !== ANY || isProvisional} />
+      </Panel>
+    </Page>
+  );
+}
+
+function List({
+  list: { read, rows, total, onMore, isReading },
+  isNarrowed,
+}: {
+  readonly list: ReturnType<typeof usePaged<CampaignsQuery, object, Row>>;
+  readonly isNarrowed: boolean;
+}) {
+  if (read.failure && !read.data) return <FailureNote failure={read.failure} onRetry={read.reload} />;
+  if (read.isLoading) return <Skeleton lines={10} height="2.25rem" />;
+  if (rows.length === 0) {
+    return isNarrowed ? (
+      <Empty title="Nothing like that">Look for another type or another part of the name.</Empty>
+    ) : (
+      <Empty title="No campaigns yet">
+        The first appears when a platform reports a bulk send, or when one is registered.
+      </Empty>
+    );
+  }
+  return (
+    <VirtualTable
+      label="Campaigns"
+      columns={COLUMNS}
+      rows={rows}
+      keyOf={(row) => row.id}
+      {...(total === undefined ? {} : { total })}
+      onMore={onMore}
+      isReading={isReading}
+      height="max(24rem, calc(100vh - 22rem))"
+      minWidth="66rem"
+    />
+  );
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    name: 'Campaign',
+    width: 'minmax(14rem, 2fr)',
+    cell: ({ id, name, subject }) => (
+      <>
+        <Link to={`/campaigns/${id}`}>{name}</Link>
+        {subject != null && subject !== name && <span className={styles.soft}> · {subject}</span>}
+      </>
+    ),
+  },
+  {
+    name: 'Type',
+    width: '8rem',
+    cell: ({ type }) => (type == null ? <span className={styles.soft}>unknown</span> : TYPES[type]),
+  },
+  {
+    name: 'Sent',
+    width: '10rem',
+    cell: ({ sentAt }) =>
+      sentAt == null ? <span className={styles.soft}>not yet</span> : <Time at={sentAt} />,
+  },
+  {
+    name: 'Delivered',
+    width: 'minmax(11rem, 1fr)',
+    cell: ({ funnel }) => <Share part={funnel.delivered} whole={funnel.recipients} of="recipients" />,
+  },
+  {
+    name: 'Opened',
+    width: 'minmax(11rem, 1fr)',
+    cell: ({ funnel }) => <Share part={funnel.openers.human} whole={funnel.delivered} of="delivered" />,
+  },
+  {
+    name: 'Clicked',
+    width: 'minmax(11rem, 1fr)',
+    cell: ({ funnel }) => <Share part={funnel.clickers.human} whole={funnel.delivered} of="delivered" />,
+  },
+];

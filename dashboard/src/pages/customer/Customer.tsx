@@ -1,0 +1,112 @@
+import { useCallback, useEffect, useRef } from 'react';
+import { useParams } from 'react-router';
+import { useRead } from '../../client';
+import { CustomerDocument, type CustomerQuery } from '../../gql/graphql';
+import { Columns, Empty, FailureNote, Page, Skeleton, Time } from '../../parts';
+import { Advice } from './Advice';
+import { BestHours } from './BestHours';
+import { Chances } from './Chances';
+import { Interests } from './Interests';
+import { Patterns } from './Patterns';
+import { RecentCampaigns } from './RecentCampaigns';
+import { ScorePanel } from './ScorePanel';
+import { Stakeholders } from './Stakeholders';
+import { Timeline } from './Timeline';
+import { useNow } from './useNow';
+import styles from './Customer.module.css';
+
+type Found = NonNullable<CustomerQuery['customer']>;
+
+/** Figures follow what happens within seconds: they are read again this long after the last event. */
+const SETTLED_MS = 3_000;
+
+/** One customer: how engaged it is and why, what its people do now, and when to reach them. */
+export default function Customer() {
+  const { id = '' } = useParams();
+  // A page of its own for each customer: nothing of one is left on the other's.
+  return <OneCustomer key={id} id={id} />;
+}
+
+function OneCustomer({ id }: { readonly id: string }) {
+  const read = useRead(CustomerDocument, { id });
+  const onHappened = useSettled(read.reload);
+  if (!read.data) {
+    return (
+      <Page title="Customer">
+        {read.failure ? <FailureNote failure={read.failure} onRetry={read.reload} /> : <Waiting />}
+      </Page>
+    );
+  }
+  const { customer } = read.data;
+  if (!customer) {
+    return (
+      <Page title="Customer">
+        <Empty title="There is no such customer">It does not exist, or it is in another portfolio.</Empty>
+      </Page>
+    );
+  }
+  const { engagement } = customer;
+  return (
+    <Page title={customer.name} lead={<Lead customer={customer} />}>
+      <ScorePanel engagement={engagement} />
+      <Columns wide="first">
+        <div className={styles.stack}>
+          <Advice risks={customer.risks} others={customer.recommendations} />
+          <Stakeholders id={id} />
+          <RecentCampaigns campaigns={engagement.recentCampaigns} />
+          <BestHours bestTime={engagement.bestTime} />
+        </div>
+        <div className={styles.stack}>
+          <Timeline id={id} timezone={customer.timezone} onHappened={onHappened} />
+          <Chances id={id} />
+          <Interests interests={engagement.interests} />
+          <Patterns patterns={engagement.patterns} customerId={id} />
+        </div>
+      </Columns>
+    </Page>
+  );
+}
+
+/** Calls `act` once things have been quiet for a moment. */
+function useSettled(act: () => void): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback(() => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(act, SETTLED_MS);
+  }, [act]);
+}
+
+/** Who they are, in one line. */
+function Lead({ customer: { segment, csm, renewsOn, domains, timezone } }: { readonly customer: Found }) {
+  const now = useNow();
+  return (
+    <span className={styles.facts}>
+      {segment != null && <span>{segment}</span>}
+      <span>{csm ? `in ${csm.name}’s portfolio` : 'in nobody’s portfolio'}</span>
+      {renewsOn != null && (
+        <span>
+          renews <Time at={renewsOn} as="date" />
+        </span>
+      )}
+      {domains.length > 0 && <span>{domains.join(', ')}</span>}
+      {timezone != null && (
+        <span>
+          now <Time at={now.toISOString()} as="time" theirs={timezone} /> ({timezone})
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Waiting() {
+  return (
+    <>
+      <Skeleton lines={1} height="9rem" />
+      <Columns wide="first">
+        <Skeleton lines={3} height="16rem" />
+        <Skeleton lines={1} height="40rem" />
+      </Columns>
+    </>
+  );
+}

@@ -1,0 +1,180 @@
+import { useEffect, useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { useSeesAll } from '../../app/viewer';
+import { usePaged } from '../../client';
+import { CustomersDocument, type CustomersQuery } from '../../gql/graphql';
+import {
+  count,
+  Delta,
+  Empty,
+  FailureNote,
+  LevelBadge,
+  Page,
+  Panel,
+  plural,
+  Select,
+  Skeleton,
+  TextField,
+  Time,
+  VirtualTable,
+  type Column,
+} from '../../parts';
+import { filterOf, RANKINGS, rankingOf } from './ranking';
+import styles from './Customer.module.css';
+
+type Row = CustomersQuery['customers']['nodes'][number];
+
+const FIRST = 50;
+const PAUSE_MS = 250;
+
+const connectionOf = (result: CustomersQuery) => result.customers;
+
+/** The customers that the viewer sees, ranked and searched. */
+export default function Customers() {
+  const [params, setParams] = useSearchParams();
+  const ranking = rankingOf(params.get('by'));
+  const search = params.get('search') ?? '';
+  const set = (name: string, value: string): void =>
+    setParams(
+      (before) => {
+        if (value) before.set(name, value);
+        else before.delete(name);
+        return before;
+      },
+      { replace: true },
+    );
+  const list = usePaged(
+    CustomersDocument,
+    { filter: filterOf(ranking, search), orderBy: ranking.orderBy, first: FIRST },
+    connectionOf,
+  );
+  return (
+    <Page
+      title="Customers"
+      lead={
+        list.total === undefined
+          ? ranking.lead
+          : `${count(list.total)} ${plural(list.total, 'customer')}, ${ranking.lead}`
+      }
+    >
+      <Panel title="Ranking" note="Scores are of 0 to 100 points; stakeholders of the last 90 days">
+        <div className={styles.filters}>
+          <Search value={search} onChange={(text) => set('search', text)} />
+          <Select
+            label="Order"
+            value={ranking.id}
+            onChange={(id) => set('by', id)}
+            choices={RANKINGS.map(({ id, label }) => ({ value: id, label }))}
+          />
+        </div>
+        <List list={list} isSearched={search !== ''} />
+      </Panel>
+    </Page>
+  );
+}
+
+/** Asks when the typing rests. */
+export function Search({
+  value,
+  onChange,
+  label = 'Search by name, domain or id',
+}: {
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+  readonly label?: string;
+}) {
+  const [text, setText] = useState(value);
+  useEffect(() => {
+    if (text === value) return undefined;
+    const timer = setTimeout(() => onChange(text), PAUSE_MS);
+    return () => clearTimeout(timer);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only what is typed starts the pause
+  }, [text]);
+  return <TextField label={label} type="search" value={text} onChange={setText} maxLength={200} />;
+}
+
+function List({
+  list: { read, rows, total, onMore, isReading },
+  isSearched,
+}: {
+  readonly list: ReturnType<typeof usePaged<CustomersQuery, object, Row>>;
+  readonly isSearched: boolean;
+}) {
+  const columns = useColumns();
+  if (read.failure && !read.data) return <FailureNote failure={read.failure} onRetry={read.reload} />;
+  if (read.isLoading) return <Skeleton lines={10} height="2.25rem" />;
+  if (rows.length === 0) {
+    return isSearched ? (
+      <Empty title="Nothing like that">Search for another part of the name, the domain or the id.</Empty>
+    ) : (
+      <Empty title="No customers here">
+        They appear when they are imported, or when one fits this ranking.
+      </Empty>
+    );
+  }
+  return (
+    <VirtualTable
+      label="Customers"
+      columns={columns}
+      rows={rows}
+      keyOf={(row) => row.id}
+      {...(total === undefined ? {} : { total })}
+      onMore={onMore}
+      isReading={isReading}
+      height="max(24rem, calc(100vh - 22rem))"
+      minWidth="58rem"
+    />
+  );
+}
+
+function useColumns(): readonly Column<Row>[] {
+  const seesAll = useSeesAll();
+  return [
+    {
+      name: 'Customer',
+      width: 'minmax(12rem, 2fr)',
+      cell: ({ id, name, segment }) => (
+        <>
+          <Link to={`/customers/${id}`}>{name}</Link>
+          {segment != null && <span className={styles.soft}> · {segment}</span>}
+        </>
+      ),
+    },
+    {
+      name: 'Score',
+      width: '10rem',
+      cell: ({ engagement: { score } }) => (
+        <span className={styles.inline}>
+          {score.value != null && <strong className={styles.score}>{score.value.toFixed(1)}</strong>}
+          <LevelBadge level={score.level} enoughData={score.enoughData} />
+        </span>
+      ),
+    },
+    {
+      name: 'Trend',
+      width: 'minmax(11rem, 1fr)',
+      cell: ({ engagement: { score } }) => <Delta value={score.trend} unit="points" since="in 30 days" />,
+    },
+    {
+      name: 'Stakeholders',
+      width: 'minmax(14rem, 1.2fr)',
+      cell: ({ engagement }) => (
+        <>
+          {count(engagement.stakeholdersEngaged)} of {count(engagement.stakeholdersReached)} reached engaged
+          {engagement.stakeholdersDark > 0 && (
+            <span className={styles.warn}> · {count(engagement.stakeholdersDark)} dark</span>
+          )}
+        </>
+      ),
+    },
+    ...(seesAll
+      ? [{ name: 'CSM', width: 'minmax(7rem, 1fr)', cell: ({ csm }: Row) => csm?.name ?? 'nobody' }]
+      : []),
+    {
+      name: 'Renews',
+      width: '9rem',
+      cell: ({ renewsOn }) =>
+        renewsOn == null ? <span className={styles.soft}>unknown</span> : <Time at={renewsOn} as="date" />,
+    },
+  ];
+}
