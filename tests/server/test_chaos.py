@@ -24,6 +24,7 @@ from server import postgres, processes, valkey
 from store.database import Database, Unavailable
 from store.feed import feed_cursor
 from store.payloads import accept
+from store.queues import waiting
 from store.rebuilding import rebuild
 from tests.intake.signing import SETTINGS
 from tests.jobs.states import derived_state
@@ -232,16 +233,12 @@ async def settled(database: Database) -> None:
     async with asyncio.timeout(60):
         while True:
             async with database.connection() as connection:
-                if not await connection.fetchval(WAITING):
+                if not await connection.fetchval(PENDING) and not await waiting(connection):
                     return
             await asyncio.sleep(0.1)
 
 
-WAITING = """
-SELECT EXISTS (SELECT FROM payload WHERE status = 'PENDING')
-    OR EXISTS (SELECT FROM projection_queue) OR EXISTS (SELECT FROM announce_queue)
-    OR EXISTS (SELECT FROM rematch_queue)
-"""
+PENDING = "SELECT EXISTS (SELECT FROM payload WHERE status = 'PENDING')"
 
 
 async def test_whatever_is_killed_nothing_is_lost_and_nothing_counts_twice(

@@ -106,11 +106,13 @@ async def advice(database: Database) -> dict[str, str]:
     return {f"{kind} {who}".strip(): status for kind, who, status in found}
 
 
-async def told(database: Database, kind: str) -> dict[str, Any]:
-    """The latest recommendation of a kind, by column."""
+async def told(database: Database, kind: str, *, is_of_customer: bool = False) -> dict[str, Any]:
+    """The latest recommendation of a kind, by column; of a customer itself, where that is asked:
+    those of its people may have been made before or after."""
+    of = "AND stakeholder_id IS NULL AND address_id IS NULL" if is_of_customer else ""
     async with database.connection() as connection:
         row = await connection.fetchrow(
-            "SELECT * FROM recommendation WHERE kind = $1 ORDER BY id DESC LIMIT 1", kind
+            f"SELECT * FROM recommendation WHERE kind = $1 {of} ORDER BY id DESC LIMIT 1", kind
         )
     assert row is not None, kind
     return dict(row)

@@ -322,7 +322,7 @@ async def test_a_customer_whose_people_fell_silent_is_a_recommendation_of_its_ow
     await acme(database)
     everybody = ["ann", "bob", "carla"]
     await happen(database, *sent(*range(70, 4, -10), who=everybody))
-    found = await told(database, "CHECK_IN")
+    found = await told(database, "CHECK_IN", is_of_customer=True)
     assert (await advice(database))["CHECK_IN"] == "OPEN"
     assert found["reason"] == (
         "All three people reached at Acme have gone silent: find out what has changed."

