@@ -70,16 +70,8 @@ class Balance:
                 self.delivered_at = _wider(self.delivered_at, at)
             elif kind == EventKind.ACCEPTED:
                 self.is_accepted = True
-            elif kind == EventKind.CLICKED and fact.is_decoy:
-                self.decoys.setdefault(fact.provider, [0, 0])[not is_human] += 1
             elif kind == EventKind.CLICKED:
-                url = fact.url or ""
-                acts = self.clicks.setdefault(url, {}).setdefault(fact.provider, [0, 0])
-                acts[not is_human] += 1
-                self.clicked[url] = _wider(self.clicked.get(url), at)
-                if is_human:
-                    self.followed_at = _wider(self.followed_at, at)
-                    self._note_hand(fact)
+                self._add_click(fact, is_human)
             elif kind == EventKind.BOUNCED:
                 is_hard = fact.bounce == BounceClass.HARD
                 self.returned.append(Returned(at, fact.key, is_hard, fact.detail))
@@ -101,6 +93,17 @@ class Balance:
             # The earliest report, whatever it is: of several a provider may leave out any.
             self.reported_at = _wider(self.reported_at, min(f.occurred_at for f in facts))
             self.reported_at = _wider(self.reported_at, max(f.occurred_at for f in facts))
+
+    def _add_click(self, fact: Fact, is_human: bool) -> None:
+        if fact.is_decoy:
+            self.decoys.setdefault(fact.provider, [0, 0])[not is_human] += 1
+            return
+        url = fact.url or ""
+        self.clicks.setdefault(url, {}).setdefault(fact.provider, [0, 0])[not is_human] += 1
+        self.clicked[url] = _wider(self.clicked.get(url), fact.occurred_at)
+        if is_human:
+            self.followed_at = _wider(self.followed_at, fact.occurred_at)
+            self._note_hand(fact)
 
     def _note_hand(self, fact: Fact) -> None:
         whose = hand(fact)

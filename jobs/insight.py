@@ -10,8 +10,8 @@ from store.insight_queue import take_dirty
 from store.insights import derive
 from store.priors import load_priors
 from store.recommending import refresh_recommendations
-from store.workflow_runs import note_due, run_workflows
-from store.workflows import note_everybody
+from store.workflow_due import note_due, note_everybody
+from store.workflow_runs import run_workflows
 
 IDLE_SECONDS = 1.0
 """How long nothing to derive is believed."""

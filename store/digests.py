@@ -158,12 +158,21 @@ async def names(connection: Connection, viewer: Viewer, row: DigestRow) -> Names
         f"customer c ON c.id = m.customer_id WHERE m.address_id = r.address_id AND {condition})",
         sorted({line[3] for line in lines if line[3]}),
     )
-    reasons = await connection.fetch(
+    return Names(
+        customers, stakeholders, addresses, campaigns, await _reasons(connection, viewer, row)
+    )
+
+
+async def _reasons(
+    connection: Connection, viewer: Viewer, row: DigestRow
+) -> dict[int, tuple[str, str]]:
+    """Customer and reason of those of the digest's recommendations that are still open."""
+    condition, value = scope(viewer)
+    rows = await connection.fetch(
         "SELECT r.id, c.name, r.reason FROM recommendation r JOIN customer c "
         f"ON c.id = r.customer_id WHERE {condition} AND r.id = ANY($2::bigint[]) "
         "AND NOT r.is_held_out AND r.status IN ('OPEN','STARTED')",
         value,
         row.recommendation_ids,
     )
-    found = {id_: (customer, reason) for id_, customer, reason in reasons}
-    return Names(customers, stakeholders, addresses, campaigns, found)
+    return {id_: (customer, reason) for id_, customer, reason in rows}

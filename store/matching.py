@@ -209,34 +209,42 @@ async def rematch_addresses(
     changed: dict[int, list[Match]] = {}
     reasons: dict[int, str | None] = {}
     recounted: list[int] = []
-    gained: list[tuple[int, int]] = []
-    lost: list[tuple[int, int]] = []
-    for row in rows:
-        matches, reason = match_address(*keys[row[0]], directory)
-        old = before.get(row[0], [])
-        if matches != old:
-            changed[row[0]] = matches
-            had, has = {m.customer_id for m in old}, {m.customer_id for m in matches}
-            gained += [(row[0], customer) for customer in sorted(has - had)]
-            lost += [(row[0], customer) for customer in sorted(had - has)]
-        if reason != row[4]:
-            reasons[row[0]] = reason
-            if UnmatchedReason.INTERNAL in (reason, row[4]):
-                recounted.append(row[0])
+    for id_, *_, known_reason in rows:
+        matches, reason = match_address(*keys[id_], directory)
+        if matches != before.get(id_, []):
+            changed[id_] = matches
+        if reason != known_reason:
+            reasons[id_] = reason
+            if UnmatchedReason.INTERNAL in (reason, known_reason):
+                recounted.append(id_)
     await _replace(connection, changed)
     await note_addresses(connection, changed)
     parted = {m.stakeholder_id for id_ in changed for m in before.get(id_, [])}
     await note_stakeholders(connection, (s for s in parted if s is not None))
+    await _explain(connection, reasons)
+    await note_uncounted(connection, [*changed, *reasons])
+    await _recount(connection, recounted)
+    had, has = _customers(before, changed), _customers(changed, changed)
+    gained, lost = sorted(has - had), sorted(had - has)
+    await _move_history(connection, gained, lost)
+    return len({address for address, _ in (*gained, *lost)})
+
+
+async def _explain(connection: Connection, reasons: Mapping[int, str | None]) -> None:
+    """Say of addresses why they are matched to nobody, or that they are."""
     await connection.execute(
         "UPDATE address a SET unmatched_reason = n.reason "
         "FROM unnest($1::bigint[], $2::text[]) n(id, reason) WHERE a.id = n.id",
         list(reasons),
         list(reasons.values()),
     )
-    await note_uncounted(connection, [*changed, *reasons])
-    await _recount(connection, recounted)
-    await _move_history(connection, gained, lost)
-    return len({address for address, _ in (*gained, *lost)})
+
+
+def _customers(
+    matches: Mapping[int, Sequence[Match]], among: Iterable[int]
+) -> set[tuple[int, int]]:
+    """Pairs of an address, one of these, and a customer."""
+    return {(id_, m.customer_id) for id_ in among for m in matches.get(id_, ())}
 
 
 async def _recount(connection: Connection, address_ids: Sequence[int]) -> None:

@@ -160,36 +160,43 @@ async def move_events(
         return set()
     touched = sorted({id_ for move in moves for id_ in move[1:]})
     await count_move(connection, touched)
-    await connection.execute(
-        """
-        WITH moved AS (
-            UPDATE event e SET recipient_id = n.new
-            FROM unnest($1::text[], $2::bigint[], $3::bigint[]) n(reference, old, new)
-            JOIN recipient frozen ON frozen.id = n.old
-            WHERE e.recipient_id = n.old
-                AND (frozen.frozen_before IS NULL OR e.fact_on >= frozen.frozen_before)
-                AND e.message_reference IS NOT DISTINCT FROM n.reference
-            RETURNING e.fact_on, e.key, e.occurred_at, n.old, n.new
-        ), queued AS (
-            UPDATE projection_queue q SET recipient_id = m.new FROM moved m
-            WHERE q.fact_on = m.fact_on AND q.key = m.key RETURNING q.fact_on, q.key
-        )
-        INSERT INTO feed (customer_id, kind, fact_on, key, recipient_id)
-        SELECT a.customer_id,
-            CASE WHEN NOT old.is_announced THEN 'RECORDED'
-                 WHEN new.is_announced THEN 'CORRECTED' ELSE 'REMOVED' END,
-            m.fact_on, m.key, m.new
-        FROM moved m
-        JOIN recipient old ON old.id = m.old
-        JOIN recipient new ON new.id = m.new
-        JOIN match a ON a.address_id = new.address_id
-        WHERE (old.is_announced OR new.is_announced)
-            AND (m.fact_on, m.key) NOT IN (SELECT fact_on, key FROM queued)
-        ORDER BY m.occurred_at, m.fact_on, m.key
-        """,
-        *(list(column) for column in zip(*moves, strict=True)),
-    )
-    # Projection reads the days that a recipient's events span, and those moved may be older.
+    await connection.execute(_MOVE_EVENTS, *(list(column) for column in zip(*moves, strict=True)))
+    await _widen_spans(connection, moves)
+    return set(touched)
+
+
+_MOVE_EVENTS = """
+WITH moved AS (
+    UPDATE event e SET recipient_id = n.new
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) n(reference, old, new)
+    JOIN recipient frozen ON frozen.id = n.old
+    WHERE e.recipient_id = n.old
+        AND (frozen.frozen_before IS NULL OR e.fact_on >= frozen.frozen_before)
+        AND e.message_reference IS NOT DISTINCT FROM n.reference
+    RETURNING e.fact_on, e.key, e.occurred_at, n.old, n.new
+), queued AS (
+    UPDATE projection_queue q SET recipient_id = m.new FROM moved m
+    WHERE q.fact_on = m.fact_on AND q.key = m.key RETURNING q.fact_on, q.key
+)
+INSERT INTO feed (customer_id, kind, fact_on, key, recipient_id)
+SELECT a.customer_id,
+    CASE WHEN NOT old.is_announced THEN 'RECORDED'
+         WHEN new.is_announced THEN 'CORRECTED' ELSE 'REMOVED' END,
+    m.fact_on, m.key, m.new
+FROM moved m
+JOIN recipient old ON old.id = m.old
+JOIN recipient new ON new.id = m.new
+JOIN match a ON a.address_id = new.address_id
+WHERE (old.is_announced OR new.is_announced)
+    AND (m.fact_on, m.key) NOT IN (SELECT fact_on, key FROM queued)
+ORDER BY m.occurred_at, m.fact_on, m.key
+"""
+
+
+async def _widen_spans(
+    connection: Connection, moves: Sequence[tuple[str | None, int, int]]
+) -> None:
+    """Have the days of recipients reach to the events moved: projection reads no others."""
     await connection.execute(
         "UPDATE recipient r SET first_fact_on = least(r.first_fact_on, n.first), "
         "last_fact_on = greatest(r.last_fact_on, n.last) FROM ("
@@ -199,7 +206,6 @@ async def move_events(
         [move[1] for move in moves],
         [move[2] for move in moves],
     )
-    return set(touched)
 
 
 async def count_move(connection: Connection, touched: Iterable[int]) -> None:

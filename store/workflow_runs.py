@@ -26,6 +26,7 @@ from store.histories import HISTORY
 from store.recommending import recommend_custom, withdraw_custom
 from store.surroundings import surroundings
 from store.webhook_messages import announce_runs, announce_withdrawals
+from store.workflow_due import put_off
 from store.workflows import WorkflowRow, enabled_workflows
 
 DOUBTED_FOR = timedelta(days=30)
@@ -301,31 +302,4 @@ async def _look_again(
             )
             if at is not None:
                 due[stakeholder_id] = min(at, due.get(stakeholder_id, at))
-    await connection.execute(
-        "DELETE FROM workflow_due WHERE stakeholder_id = ANY($1::bigint[])",
-        sorted(set(judged) - set(due)),
-    )
-    await connection.execute(
-        "INSERT INTO workflow_due (stakeholder_id, due_at) SELECT * FROM "
-        "unnest($1::bigint[], $2::timestamptz[]) n(id, at) ORDER BY id "
-        "ON CONFLICT (stakeholder_id) DO UPDATE SET due_at = excluded.due_at",
-        list(due),
-        list(due.values()),
-    )
-
-
-DUE_TAKEN = 200
-"""People noted in one transaction."""
-
-
-async def note_due(connection: Connection, now: datetime) -> int:
-    """Have those people's insights derived whose workflows are due by time alone."""
-    status: str = await connection.execute(
-        "WITH due AS (DELETE FROM workflow_due WHERE stakeholder_id IN (SELECT stakeholder_id "
-        "FROM workflow_due WHERE due_at <= $1 ORDER BY due_at, stakeholder_id LIMIT $2 "
-        "FOR UPDATE SKIP LOCKED) RETURNING stakeholder_id) "
-        "INSERT INTO insight_queue (stakeholder_id, due_at) SELECT stakeholder_id, now() FROM due",
-        now,
-        DUE_TAKEN,
-    )
-    return int(status.rpartition(" ")[2])
+    await put_off(connection, judged, due)

@@ -15,9 +15,6 @@ from store.database import Connection
 MAX_WORKFLOWS = 100
 """Each is judged for everybody something happens to."""
 
-NOTED = 2_000
-"""People noted to be judged in one transaction: some 20 ms."""
-
 LOCK = 0x776F726B666C
 """Key of the advisory lock of whoever adds a workflow."""
 
@@ -177,33 +174,6 @@ async def _check_endpoints(connection: Connection, wanted: Plan) -> None:
 
 
 async def _look_at_everybody(connection: Connection, row: WorkflowRow) -> None:
-    """Have it judged for everybody, it may hold already: a worker notes them (`note_everybody`)."""
+    """Have it judged for everybody, it may hold already: a worker notes them (workflow_due.py)."""
     if row.plan.is_enabled:
         await connection.execute("UPDATE workflow SET noted_after = 0 WHERE id = $1", row.id)
-
-
-async def note_everybody(connection: Connection, limit: int = NOTED) -> bool:
-    """Note the next people for a workflow that was turned on or changed; False without any.
-
-    How far it is goes with the workflow, so that dying between two slices forgets nobody.
-    """
-    row = await connection.fetchrow(
-        "SELECT id, noted_after FROM workflow WHERE noted_after IS NOT NULL AND is_enabled "
-        "AND deleted_at IS NULL ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
-    )
-    if row is None:
-        return False
-    noted = await connection.fetch(
-        "INSERT INTO workflow_due (stakeholder_id, due_at) "
-        "SELECT stakeholder_id, now() FROM stakeholder_insight WHERE stakeholder_id > $1 "
-        "ORDER BY stakeholder_id LIMIT $2 ON CONFLICT (stakeholder_id) DO UPDATE "
-        "SET due_at = least(workflow_due.due_at, excluded.due_at) RETURNING stakeholder_id",
-        row["noted_after"],
-        limit,
-    )
-    await connection.execute(
-        "UPDATE workflow SET noted_after = $2 WHERE id = $1",
-        row["id"],
-        max(n[0] for n in noted) if len(noted) == limit else None,
-    )
-    return True

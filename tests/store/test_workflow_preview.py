@@ -12,8 +12,9 @@ from jobs.drain import Drain
 from jobs.insight import derive_some
 from store.database import Database
 from store.recording import record
+from store.workflow_due import note_everybody
 from store.workflow_preview import preview
-from store.workflows import insert_workflow, note_everybody
+from store.workflows import insert_workflow
 from tests.jobs.mail import HUMAN, POLICY, execute, rows
 from tests.seeding import MANAGER, Seed
 
