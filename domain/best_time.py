@@ -128,30 +128,18 @@ def moments(history: History, timezone: str, now: datetime) -> list[Moment]:
     return found
 
 
-def plain(found: Sequence[Moment]) -> tuple[list[float], list[float], float]:
-    """The weight of acts by hour (spread a little) and by weekday, and their whole weight: what is
-    kept of somebody, and adds up to what is kept of many."""
+def rhythm(found: Sequence[Moment], prior: Rhythm) -> Rhythm:
+    """The rhythm of these acts, those of an hour spread a little, shrunk to the prior's."""
     hours, days = [0.0] * HOURS, [0.0] * WEEKDAYS
     for moment in found:
         days[moment.weekday] += moment.weight
         for hour, share in _spread(moment.hour):
             hours[hour] += moment.weight * share
-    return hours, days, math.fsum(m.weight for m in found)
-
-
-def rhythm(found: Sequence[Moment], prior: Rhythm) -> Rhythm:
-    """The rhythm of these acts, shrunk to the prior's."""
-    return shrunk(*plain(found), len(found), prior)
-
-
-def shrunk(
-    hours: Sequence[float], days: Sequence[float], weight: float, acts: int, prior: Rhythm
-) -> Rhythm:
-    """The rhythm of acts as `plain` keeps them, shrunk to the prior's."""
+    weight = math.fsum(m.weight for m in found)
     return Rhythm(
         _shrunk(hours, prior.hours, weight, PRIOR_HOURS),
         _shrunk(days, prior.days, weight, PRIOR_DAYS),
-        acts or prior.acts,
+        len(found) or prior.acts,
     )
 
 

@@ -78,11 +78,6 @@ class Morning:
     recommendations: Sequence[tuple[str, str]]
     url: str
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether there is nothing to tell."""
-        return not self.told and not self.recommendations
-
 
 @dataclass(frozen=True, slots=True)
 class Letter:

@@ -10,7 +10,6 @@ ALL = "all"
 
 CSMS = "csm/"
 SEGMENTS = "segment/"
-CUSTOMERS = "customer/"
 SEGMENTS_OF_CSMS = "share/"
 
 
@@ -25,8 +24,3 @@ def segments_of(part: str) -> str:
     The rest of such a name is the segment; nothing stands for customers without one.
     """
     return SEGMENTS if part == ALL else f"{SEGMENTS_OF_CSMS}{part.removeprefix(CSMS)}/"
-
-
-def is_detailed(part: str) -> bool:
-    """Whether hours, delays and links are counted for a part, beside its recipients."""
-    return part == ALL or part.startswith(CSMS)

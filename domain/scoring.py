@@ -108,11 +108,6 @@ class Score:
     trend: float | None
     reasons: tuple[Reason, ...]
 
-    @property
-    def has_enough_data(self) -> bool:
-        """Whether there were enough delivered sends."""
-        return self.value is not None
-
 
 def contributions(history: History, sends: Sequence[datetime] | None = None) -> list[Contribution]:
     """What each act of a person adds; pass what one person was sent, or some of it with the times

@@ -85,7 +85,7 @@ SIGNED_COUNTS = ", ".join(
 """The counts of rows of COLUMNS, each with a `sign` of 1 or -1."""
 
 DETAILED = "(part = 'all' OR part LIKE 'csm/%')"
-"""The parts whose hours, delays and links are counted (`domain.parts.is_detailed`)."""
+"""The parts whose hours, delays and links are counted."""
 
 BIN_ROWS = ", ".join(f"('{kind}', {column})" for kind, column in BINS.items())
 

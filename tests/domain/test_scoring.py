@@ -75,7 +75,7 @@ def test_only_sends_of_the_thirty_days_before_an_act_make_it_count_less() -> Non
 def test_before_three_delivered_sends_there_is_not_enough_data(delivered: int) -> None:
     lost = [sent(9, 8, delivered_at=None), sent(9, 9, delivered_at=None)]
     found = scored(*lost, *QUIET[:delivered])
-    assert (found.value, found.level, found.has_enough_data) == (None, Level.NONE, False)
+    assert (found.value, found.level) == (None, Level.NONE)
     assert (found.trend, found.reasons) == (None, ())
 
 
