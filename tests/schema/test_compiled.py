@@ -16,7 +16,7 @@ from server.protocol.prepared import Prepared, prepare
 from server.protocol.trusted import TrustedDocuments
 from store.database import Database
 from tests.schema.portfolios import Portfolio
-from tests.schema.test_canaries import QUERIES, naming, plant_both, root
+from tests.schema.test_canaries import naming, plant_both, root
 from tests.seeding import ADMIN, INTEGRATION, context, csm_viewer
 from tests.server.protocol.compiled.documents import documents
 
@@ -26,7 +26,7 @@ CORE: GraphQLSchema = SCHEMA._schema
 POSITIONS = frozenset({"feedCursor", "recommendationCursor"})
 """Where the feed stands differs at any two moments."""
 
-EXAMPLES = 120
+EXAMPLES = 80
 
 PLANTED: list[Portfolio] = []
 
@@ -54,13 +54,13 @@ def told(data: Any, errors: list[Any]) -> tuple[set[str], list[Any]]:
     places, own = set(), []
     for error in errors:
         place, value = [], data
-        for key in error[0]:
+        for key in error[0] or ():  # none: refused before it ran
             if value is None:
                 break
             place.append(key)
             value = value[key]
         places.add(str(place))
-        own += [error] if place == error[0] else []
+        own += [error] if place == (error[0] or []) else []
     return places, own
 
 
@@ -68,10 +68,13 @@ def prepared_of(document: Any, variables: dict[str, Any] | None = None) -> Prepa
     return Prepared(document, OperationType.QUERY, None, variables or {}, {})
 
 
-async def test_every_field_of_the_contract_is_answered_alike(database: Database) -> None:
+async def test_every_field_below_what_a_portfolio_names_is_answered_alike(
+    database: Database,
+) -> None:
     ann, _ = await plant_both(database)
-    for name, variants in QUERIES.items():
-        variant = [*variants, *naming(ann).get(name, ())][-1]
+    named = naming(ann)
+    for name in ("campaign", "customer", "recommendations"):
+        variant = named[name][-1]
         asked = prepared_of(root("Query", name, variant, set()))
 
         compiled = await answered(database, csm_viewer(ann.csm), asked, PLANS)

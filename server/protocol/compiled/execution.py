@@ -32,6 +32,22 @@ Select = Callable[["Execution", Any, Path, Answered], None]
 """Fills an object's answer from the object."""
 
 
+class Infos(dict[Field, Any]):
+    """What the resolver of each field gets to know; its path has no indices of lists."""
+
+    def __init__(self, executor: Executor[Any]) -> None:
+        super().__init__()
+        self._executor = executor
+        self._info_class = executor.schema._strawberry_schema.config.info_class  # type: ignore[attr-defined]
+
+    def __missing__(self, field: Field) -> Any:
+        raw = self._executor.build_resolve_info(
+            field.definition, field.nodes, field.parent_type, field.path
+        )
+        found = self[field] = self._info_class(_raw_info=raw, _field=field.strawberry)
+        return found
+
+
 class Execution:
     """One execution of an operation, for one viewer."""
 
@@ -41,7 +57,7 @@ class Execution:
         self.errors: list[GraphQLError] = []
         self.open: list[Open] = []
         self.nulled: set[Path] = set()
-        self._infos: dict[int, Any] = {}
+        self.info = Infos(executor)
         self._arguments: dict[int, dict[str, Any]] = {}
         self._strawberry = executor.schema._strawberry_schema  # type: ignore[attr-defined]
 
@@ -59,16 +75,6 @@ class Execution:
                 break
         return ExecutionResult(self.data, self.errors or None)
 
-    def info(self, field: Field) -> Any:
-        """What the resolver of a field gets to know; the path has no indices of lists."""
-        if (found := self._infos.get(field.number)) is None:
-            raw = self.executor.build_resolve_info(
-                field.definition, field.nodes, field.parent_type, field.path
-            )
-            info_class = self._strawberry.config.info_class
-            found = self._infos[field.number] = info_class(_raw_info=raw, _field=field.strawberry)
-        return found
-
     def arguments(self, field: Field) -> dict[str, Any]:
         """A field's arguments as its resolver takes them. Raises GraphQLError."""
         if (found := self._arguments.get(field.number)) is None:
@@ -81,7 +87,7 @@ class Execution:
                 field.strawberry.arguments,
                 scalar_registry=self._strawberry.schema_converter.scalar_registry,
                 config=self._strawberry.config,
-                info=self.info(field),
+                info=self.info[field],
             )
         return found
 
@@ -94,7 +100,7 @@ class Execution:
 
     def abstract(self, field: Field, value: Any) -> str:
         """The name of a value's object type. Raises GraphQLError."""
-        info = self.info(field)
+        info = self.info[field]
         named: Any = field.named
         resolve = named.resolve_type or self.executor.type_resolver
         name = resolve(value, info._raw_info, named)
@@ -107,7 +113,7 @@ class Execution:
         """Refuse an object that is no instance of the type's class, unless the type knows it."""
         if isinstance(value, Exception):
             raise value
-        if type_.is_type_of and not type_.is_type_of(value, self.info(field)._raw_info):
+        if type_.is_type_of and not type_.is_type_of(value, self.info[field]._raw_info):
             raise invalid_return_type_error(type_, value, field.details)
 
     def _add(self, error: GraphQLError, path: Path) -> None:

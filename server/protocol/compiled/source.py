@@ -139,7 +139,7 @@ class Writer:
         for parameter in (base.parent_parameter, base.root_parameter):
             given += [f"{parameter.name}=source"] if parameter else []
         if base.info_parameter:
-            given.append(f"{base.info_parameter.name}=execution.info(field_{field.number})")
+            given.append(f"{base.info_parameter.name}=execution.info[field_{field.number}]")
         if field.strawberry.arguments:
             given.append(f"**execution.arguments(field_{field.number})")
         return f"{self._name('resolve', field, field.resolver)}({', '.join(given)})"
