@@ -1,4 +1,4 @@
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useRef, useState, type KeyboardEvent } from 'react';
 import { Button, Empty, FailureNote, Panel, Skeleton } from '../../parts';
 import { ActionDialog, type Asking } from './ActionDialog';
 import { ToDoRow } from './ToDoRow';
@@ -21,10 +21,14 @@ export function ToDoList({ list }: { readonly list: LiveToDo }) {
   const [asking, setAsking] = useState<Asking | null>(null);
   const place = useRef<HTMLOListElement>(null);
 
-  const ask = (what: Asking['what'] | 'start', row: Row): void => {
-    if (what === 'start') actions.start(row);
-    else setAsking({ what, row });
-  };
+  const ask = useCallback(
+    (what: Asking['what'] | 'start', row: Row): void => {
+      if (what === 'start') actions.start(row);
+      else setAsking({ what, row });
+    },
+    [actions],
+  );
+  const toggle = useCallback((id: string) => setOpenId((before) => (before === id ? null : id)), []);
   /** What is taken off the list leaves the focus on the row that follows. */
   const goOn = (row: Row): void => {
     const heads = headsIn(place.current);
@@ -69,13 +73,7 @@ export function ToDoList({ list }: { readonly list: LiveToDo }) {
         // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
         <ol ref={place} className={styles.list} onKeyDown={listen}>
           {list.toDo.rows.map((row) => (
-            <ToDoRow
-              key={row.id}
-              row={row}
-              isOpen={row.id === openId}
-              onToggle={() => setOpenId(row.id === openId ? null : row.id)}
-              onAct={(what) => ask(what, row)}
-            />
+            <ToDoRow key={row.id} row={row} isOpen={row.id === openId} onToggle={toggle} onAct={ask} />
           ))}
         </ol>
       )}

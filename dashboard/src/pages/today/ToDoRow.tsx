@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { Button, Tag, Time, windowText } from '../../parts';
 import type { Asking } from './ActionDialog';
 import { Details } from './Details';
@@ -9,12 +10,13 @@ import styles from './Today.module.css';
 interface ToDoRowProps {
   readonly row: Row;
   readonly isOpen: boolean;
-  readonly onToggle: () => void;
-  readonly onAct: (what: Asking['what'] | 'start') => void;
+  /** Both must stay the same from one drawing to the next: rows that did not change are not drawn again. */
+  readonly onToggle: (id: string) => void;
+  readonly onAct: (what: Asking['what'] | 'start', row: Row) => void;
 }
 
 /** One recommendation: whom, where, why; opened, all that is needed to act on it. */
-export function ToDoRow({ row, isOpen, onToggle, onAct }: ToDoRowProps) {
+export const ToDoRow = memo(function ToDoRow({ row, isOpen, onToggle, onAct }: ToDoRowProps) {
   const [kind, tone] = KINDS[row.kind];
   const best = row.bestTime.windows[0];
   const detailsId = `details-${row.id}`;
@@ -26,7 +28,7 @@ export function ToDoRow({ row, isOpen, onToggle, onAct }: ToDoRowProps) {
         className={styles.head}
         aria-expanded={isOpen}
         aria-controls={detailsId}
-        onClick={onToggle}
+        onClick={() => onToggle(row.id)}
       >
         <span className={styles.line}>
           <span className={styles.whom}>{whom(row)}</span>
@@ -54,21 +56,21 @@ export function ToDoRow({ row, isOpen, onToggle, onAct }: ToDoRowProps) {
         {isOpen && <Details row={row} />}
         <div className={styles.buttons}>
           {row.status === 'OPEN' && (
-            <Button onPress={() => onAct('start')} aria-keyshortcuts="S">
+            <Button onPress={() => onAct('start', row)} aria-keyshortcuts="S">
               Start
             </Button>
           )}
-          <Button onPress={() => onAct('complete')} aria-keyshortcuts="C">
+          <Button onPress={() => onAct('complete', row)} aria-keyshortcuts="C">
             Complete …
           </Button>
-          <Button onPress={() => onAct('snooze')} aria-keyshortcuts="Z">
+          <Button onPress={() => onAct('snooze', row)} aria-keyshortcuts="Z">
             Snooze …
           </Button>
-          <Button onPress={() => onAct('dismiss')} aria-keyshortcuts="D">
+          <Button onPress={() => onAct('dismiss', row)} aria-keyshortcuts="D">
             Dismiss …
           </Button>
         </div>
       </div>
     </li>
   );
-}
+});
