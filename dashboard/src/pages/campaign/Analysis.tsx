@@ -73,7 +73,7 @@ function Times({ analysis: { timeToOpen, timeToClick } }: { readonly analysis: F
       note="From delivery to the first act by a person; in brackets the bounds where reports were late"
     >
       <Table
-        label="Time to act"
+        label="Table of times to act"
         rows={rows}
         keyOf={({ name }) => name}
         columns={[
@@ -99,7 +99,7 @@ function Segments({ segments }: { readonly segments: Found['segments'] }) {
         <Empty title="No customer was reached">Segments are those of customers.</Empty>
       ) : (
         <Table
-          label="Segments"
+          label="Table of segments"
           rows={segments}
           keyOf={({ segment }) => segment ?? ''}
           columns={[
@@ -124,7 +124,7 @@ function Links({ links }: { readonly links: Found['links'] }) {
         <Empty title="No link was followed yet">Each appears with its first click.</Empty>
       ) : (
         <Table
-          label="Links"
+          label="Table of links"
           rows={links}
           keyOf={({ url }) => url}
           columns={[

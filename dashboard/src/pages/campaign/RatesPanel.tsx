@@ -29,7 +29,7 @@ export function RatesPanel({ rates, average }: Pick<Analysis, 'rates' | 'average
   return (
     <Panel title="Rates" note="By people; with the 95 % interval; faint where fewer than 20 could have acted">
       <Table
-        label="Rates"
+        label="Table of rates"
         rows={rows}
         keyOf={({ name }) => name}
         columns={[

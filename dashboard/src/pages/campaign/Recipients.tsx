@@ -71,7 +71,7 @@ export function Recipients({ id, isListed }: { readonly id: string; readonly isL
       )}
       {list.rows.length > 0 && (
         <VirtualTable
-          label="Recipients"
+          label="List of recipients"
           columns={COLUMNS}
           rows={list.rows}
           keyOf={(row) => row.id}

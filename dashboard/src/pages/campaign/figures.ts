@@ -1,4 +1,5 @@
-import { count, duration, WEEKDAYS } from '../../parts';
+import { count } from '../../parts/numbers';
+import { duration, WEEKDAYS } from '../../parts/times';
 
 interface Hour {
   /** 1 is Monday. */

@@ -122,7 +122,7 @@ function List({
       onMore={onMore}
       isReading={isReading}
       height="max(24rem, calc(100vh - 22rem))"
-      minWidth="58rem"
+      minWidth="64rem"
     />
   );
 }
@@ -157,7 +157,7 @@ function useColumns(): readonly Column<Row>[] {
     },
     {
       name: 'Stakeholders',
-      width: 'minmax(14rem, 1.2fr)',
+      width: 'minmax(17rem, 1.2fr)',
       cell: ({ engagement }) => (
         <>
           {count(engagement.stakeholdersEngaged)} of {count(engagement.stakeholdersReached)} reached engaged

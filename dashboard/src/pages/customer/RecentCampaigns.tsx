@@ -14,7 +14,7 @@ export function RecentCampaigns({ campaigns }: { readonly campaigns: readonly Re
         <Empty title="No campaign yet">The first that any of its people is sent appears here.</Empty>
       ) : (
         <Table
-          label="Recent campaigns"
+          label="Table of recent campaigns"
           rows={campaigns}
           keyOf={({ campaign, sentAt }) => campaign?.id ?? sentAt}
           columns={[

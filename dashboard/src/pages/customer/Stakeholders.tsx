@@ -73,7 +73,7 @@ export function Stakeholders({ id }: { readonly id: string }) {
       {list.read.data && rows.length === 0 && <Nobody isAll={chosen === ALL} />}
       {rows.length > 0 && (
         <VirtualTable
-          label="Stakeholders"
+          label="The people there"
           columns={columns(id, now)}
           rows={rows}
           keyOf={(row) => row.id}

@@ -1,4 +1,5 @@
-import { count, percent, windowText } from '../../parts';
+import { count, percent } from '../../parts/numbers';
+import { windowText } from '../../parts/times';
 
 interface Chance {
   readonly mean?: number | null;
