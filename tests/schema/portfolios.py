@@ -212,6 +212,7 @@ async def plant(
         requested_at=NOW,
         address_ids=[],
         needles=[text("needle")],
+        names=[text("erased")],
     )
     orphan = await seed.event(None, "OPENED", NOW, detail=text("orphan"))
     await seed._add(
