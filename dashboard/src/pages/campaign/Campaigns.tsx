@@ -131,7 +131,7 @@ function List({
       onMore={onMore}
       isReading={isReading}
       height="max(24rem, calc(100vh - 22rem))"
-      minWidth="66rem"
+      minWidth="78rem"
     />
   );
 }
@@ -139,7 +139,7 @@ function List({
 const COLUMNS: readonly Column<Row>[] = [
   {
     name: 'Campaign',
-    width: 'minmax(14rem, 2fr)',
+    width: 'minmax(11rem, 2fr)',
     cell: ({ id, name, subject }) => (
       <>
         <Link to={`/campaigns/${id}`}>{name}</Link>
@@ -154,23 +154,23 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   {
     name: 'Sent',
-    width: '10rem',
+    width: '9rem',
     cell: ({ sentAt }) =>
       sentAt == null ? <span className={styles.soft}>not yet</span> : <Time at={sentAt} />,
   },
   {
     name: 'Delivered',
-    width: 'minmax(11rem, 1fr)',
+    width: '15rem',
     cell: ({ funnel }) => <Share part={funnel.delivered} whole={funnel.recipients} of="recipients" />,
   },
   {
     name: 'Opened',
-    width: 'minmax(11rem, 1fr)',
+    width: '15rem',
     cell: ({ funnel }) => <Share part={funnel.openers.human} whole={funnel.delivered} of="delivered" />,
   },
   {
     name: 'Clicked',
-    width: 'minmax(11rem, 1fr)',
+    width: '15rem',
     cell: ({ funnel }) => <Share part={funnel.clickers.human} whole={funnel.delivered} of="delivered" />,
   },
 ];
