@@ -161,7 +161,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     name: 'Delivered',
     width: '15rem',
-    cell: ({ funnel }) => <Share part={funnel.delivered} whole={funnel.recipients} of="recipients" />,
+    cell: ({ funnel }) => <Share part={funnel.delivered} whole={funnel.recipients} of="sent" />,
   },
   {
     name: 'Opened',
