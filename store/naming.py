@@ -61,7 +61,7 @@ def _without(text: Any, names: Sequence[str], addresses: Sequence[str]) -> str |
 
 
 async def reword(connection: Connection, reworded: Sequence[Rewording]) -> None:
-    """Say in recommendations what campaigns are called now. A statement each: there is seldom one."""
+    """Say in recommendations what campaigns are called now: a statement each, and seldom any."""
     for old, new in reworded:
         # Talking points are kept as JSON: a quotation mark is written differently in it.
         await connection.execute(
