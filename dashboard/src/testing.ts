@@ -7,7 +7,5 @@ if (typeof document !== 'undefined') {
   afterEach(cleanup);
 
   // jsdom has no media queries; here none of them holds.
-  vi.stubGlobal('matchMedia', (media: string) =>
-    Object.assign(new EventTarget(), { media, matches: false }),
-  );
+  vi.stubGlobal('matchMedia', (media: string) => Object.assign(new EventTarget(), { media, matches: false }));
 }
