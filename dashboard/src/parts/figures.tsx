@@ -101,7 +101,7 @@ export function Delta({ value, unit, since, isUpGood = true }: DeltaProps) {
   const shown = unit === 'points' ? value.toFixed(1) : percentPoints(value);
   const isFlat = Number(shown) === 0;
   const tone = isFlat ? 'soft' : value > 0 === isUpGood ? 'good' : 'bad';
-  const arrow = isFlat ? '＝' : value > 0 ? '▲' : '▼';
+  const arrow = isFlat ? '=' : value > 0 ? '▲' : '▼';
   return (
     <span className={styles[tone]}>
       <span aria-hidden="true">{arrow}</span> {isFlat ? '0' : shown.replace('-', '−')} {unit} {since}
