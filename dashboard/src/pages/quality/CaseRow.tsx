@@ -43,20 +43,24 @@ export function CaseRow({ of, onConfirm, onReject, onAsk }: CaseRowProps) {
             <span className={styles.proposal}>
               <Link to={`/customers/${of.proposal.id}`}>{of.proposal.name}</Link>?
             </span>
-            <Button isSmall aria-label={`Confirm ${of.proposal.name} for ${of.domain}`} onPress={onConfirm}>
+            <Button
+              isSmall
+              aria-label={`Yes, theirs: ${of.domain} is ${of.proposal.name}`}
+              onPress={onConfirm}
+            >
               Yes, theirs
             </Button>
             <Button
               isSmall
               look="quiet"
-              aria-label={`Reject ${of.proposal.name} for ${of.domain}`}
+              aria-label={`No: ${of.domain} is not ${of.proposal.name}`}
               onPress={onReject}
             >
               No
             </Button>
           </>
         ) : (
-          <Button isSmall aria-label={`Say whose ${of.waiting[0]?.address ?? ''} is`} onPress={onAsk}>
+          <Button isSmall aria-label={`Whose is it? ${of.waiting[0]?.address ?? of.domain}`} onPress={onAsk}>
             Whose is it?
           </Button>
         )}

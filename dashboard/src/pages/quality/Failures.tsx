@@ -85,7 +85,7 @@ function List({ first, onReplay }: ListProps) {
   return (
     <>
       <Table
-        label="Failed payloads"
+        label="Payloads and what is wrong with them"
         rows={rows}
         keyOf={({ id }) => id}
         columns={[
@@ -100,7 +100,7 @@ function List({ first, onReplay }: ListProps) {
                   cell: (row: QualityPayloadFragment) => (
                     <Button
                       isSmall
-                      aria-label={`Try the payload of ${providerName(row.provider)} again`}
+                      aria-label={`Try again: payload of ${providerName(row.provider)}`}
                       onPress={() => onReplay(row.id)}
                     >
                       Try again

@@ -42,7 +42,7 @@ function List({ first }: { readonly first: Page }) {
   };
   return (
     <VirtualTable
-      label="Mail gateways"
+      label="Domains and their gateways"
       rows={[...first.nodes, ...later]}
       keyOf={({ domain }) => domain}
       total={first.totalCount}

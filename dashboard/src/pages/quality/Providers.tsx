@@ -64,7 +64,7 @@ function LastWords({ providers }: ProvidersProps) {
   return (
     <Table
       key={zone}
-      label="Providers"
+      label="Providers, each with its last word"
       rows={providers}
       keyOf={({ provider }) => provider}
       columns={[
