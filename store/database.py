@@ -134,7 +134,9 @@ async def _prepare(connection: Connection) -> None:
     )
 
 
-async def _as_it_was(_: Connection) -> None:
-    """Nothing to undo in a connection handed back: transactions have ended, and nothing else of
-    a session's state (settings, cursors, LISTEN) is used. Whoever takes a session's lock gives it
-    back. To reset all that regardless would be a round trip for every use."""
+async def _as_it_was(connection: Connection) -> None:
+    """Ask nothing, which ends what a statement began that was prepared and, its reader gone, never
+    run: a snapshot could not begin after it. Nothing else is there to undo: transactions have
+    ended, and nothing else of a session's state (settings, cursors, LISTEN) is used. Whoever takes
+    a session's lock gives it back. To reset all that regardless would be work for every use."""
+    await connection.execute("SELECT")
