@@ -3,12 +3,12 @@ import { count, percent, percentPoints, plural } from './numbers';
 import { duration, momentIn, sinceThen, windowText } from './times';
 
 it.each([
-  [0, '0 %'],
-  [0.0001, '< 0.1 %'],
-  [0.1234, '12.3 %'],
-  [0.5, '50.0 %'],
-  [0.9996, '100 %'],
-  [1, '100 %'],
+  [0, '0\u00a0%'],
+  [0.0001, '< 0.1\u00a0%'],
+  [0.1234, '12.3\u00a0%'],
+  [0.5, '50.0\u00a0%'],
+  [0.9996, '100\u00a0%'],
+  [1, '100\u00a0%'],
 ])('a share of %s is %s', (share, text) => {
   expect(percent(share)).toBe(text);
 });

@@ -1,24 +1,19 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
 import { useAsk, useLive, useSnapshot } from '../../client';
+import { ACTS, CHOICES, isChosen, type Choice } from '../../engagement/choice';
 import {
   CustomerEngagementRecordedDocument,
   CustomerTimelineDocument,
   type CustomerTimelineQuery,
 } from '../../gql/graphql';
 import { Button, Empty, FailureNote, Panel, Select, Skeleton } from '../../parts';
-import { ACTS, isShown, lineOf, withOlder, withUpdate, type Line, type Shown } from './timeline';
+import { lineOf, withOlder, withUpdate, type Line } from './timeline';
 import { TimelineLine } from './TimelineLine';
 import styles from './Timeline.module.css';
 
 const FIRST = 50;
 const LINE_PX = 84;
-
-const CHOICES: readonly { readonly value: Shown; readonly label: string }[] = [
-  { value: 'people', label: 'What people did' },
-  { value: 'acts', label: 'People and machines' },
-  { value: 'all', label: 'All, deliveries too' },
-];
 
 interface TimelineProps {
   readonly id: string;
@@ -29,24 +24,24 @@ interface TimelineProps {
 
 /** What its people did, as they do it; older pages on demand. */
 export function Timeline({ id, timezone, onHappened }: TimelineProps) {
-  const [shown, setShown] = useState<Shown>('acts');
-  const filter = shown === 'all' ? null : { kinds: [...ACTS] };
+  const [choice, setChoice] = useState<Choice>('acts');
+  const filter = choice === 'all' ? null : { kinds: [...ACTS] };
   const read = useSnapshot(CustomerTimelineDocument, { id, filter, first: FIRST });
   const customer = read.data?.customer;
   return (
     <Panel
       title="Timeline"
       note="Live; machines’ acts are shown, not counted"
-      actions={<Select label="What is shown" isBare value={shown} onChange={setShown} choices={CHOICES} />}
+      actions={<Select label="What is shown" isBare value={choice} onChange={setChoice} choices={CHOICES} />}
     >
       {read.failure && <FailureNote failure={read.failure} onRetry={read.reload} />}
       {read.isLoading && <Skeleton lines={8} height="3.5rem" />}
       {customer && (
         <Lines
-          key={`${shown === 'all' ? 'all' : 'acts'} ${customer.feedCursor}`}
+          key={`${choice === 'all' ? 'all' : 'acts'} ${customer.feedCursor}`}
           start={customer}
           filter={filter}
-          shown={shown}
+          choice={choice}
           timezone={timezone}
           onExpired={read.reload}
           onHappened={onHappened}
@@ -59,14 +54,14 @@ export function Timeline({ id, timezone, onHappened }: TimelineProps) {
 interface LinesProps {
   readonly start: NonNullable<CustomerTimelineQuery['customer']>;
   readonly filter: { readonly kinds: typeof ACTS extends readonly (infer Kind)[] ? Kind[] : never } | null;
-  readonly shown: Shown;
+  readonly choice: Choice;
   readonly timezone: string | null | undefined;
   readonly onExpired: () => void;
   readonly onHappened: () => void;
 }
 
 /** Lines of one height, placed by transforms: a new one moves the others without the page being laid out anew. */
-function Lines({ start, filter, shown, timezone, onExpired, onHappened }: LinesProps) {
+function Lines({ start, filter, choice, timezone, onExpired, onHappened }: LinesProps) {
   const { id } = start;
   const [lines, setLines] = useState<readonly Line[]>(() => start.events.nodes.map((one) => lineOf(one, id)));
   const [page, setPage] = useState(start.events.pageInfo);
@@ -95,7 +90,7 @@ function Lines({ start, filter, shown, timezone, onExpired, onHappened }: LinesP
     setLines((before) => withOlder(before, events.nodes, id));
     setPage(events.pageInfo);
   };
-  const visible = lines.filter((line) => isShown(line, shown));
+  const visible = lines.filter((line) => isChosen(line, choice));
   // eslint-disable-next-line react-hooks/incompatible-library -- the compiler is not used here
   const virtual = useVirtualizer({
     count: visible.length,

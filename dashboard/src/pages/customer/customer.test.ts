@@ -25,9 +25,9 @@ describe('figures in words', () => {
   const chance = { mean: 0.234, low: 0.12, high: 0.381, enoughData: true, basedOn: 14 };
 
   it('gives a probability with its interval and what is behind it', () => {
-    expect(chanceText(chance)).toBe('23.4 %');
+    expect(chanceText(chance)).toBe('23.4\u00a0%');
     expect(chanceNote(chance)).toBe(
-      '12.0 % to 38.1 % with 90 % confidence, from 14 sends whose end is known',
+      '12.0\u00a0% to 38.1\u00a0% with 90\u00a0% confidence, from 14 sends whose end is known',
     );
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { isChosen } from '../../engagement/choice';
 import type { CustomerEventFragment } from '../../gql/graphql';
-import { isShown, lineOf, withOlder, withUpdate, type Update } from './timeline';
+import { lineOf, withOlder, withUpdate, type Update } from './timeline';
 
 const ACME = 'acme';
 
@@ -45,9 +46,9 @@ describe('a customer’s timeline', () => {
     const machine = event('late', 30, { actor: 'MACHINE' });
     const [late] = withUpdate(LINES, update('CORRECTED', 'late', machine), ACME, true);
     expect([late?.isCorrected, late?.event.actor]).toEqual([true, 'MACHINE']);
-    expect(late && isShown(late, 'people')).toBe(true);
-    expect(isShown(lineOf(machine, ACME), 'people')).toBe(false);
-    expect(isShown(lineOf(event('sent', 1, { kind: 'DELIVERED', actor: null }), ACME), 'acts')).toBe(false);
+    expect(late && isChosen(late, 'people')).toBe(true);
+    expect(isChosen(lineOf(machine, ACME), 'people')).toBe(false);
+    expect(isChosen(lineOf(event('sent', 1, { kind: 'DELIVERED', actor: null }), ACME), 'acts')).toBe(false);
   });
 
   it('says of a line that was taken back that it was, and adds none for one that never stood there', () => {

@@ -1,8 +1,4 @@
-import type {
-  CustomerEngagementRecordedSubscription,
-  CustomerEventFragment,
-  EventKind,
-} from '../../gql/graphql';
+import type { CustomerEngagementRecordedSubscription, CustomerEventFragment } from '../../gql/graphql';
 
 type Happened = CustomerEventFragment;
 export type Update = CustomerEngagementRecordedSubscription['engagementRecorded'];
@@ -21,21 +17,6 @@ export interface Line {
   /** It came while the page was open. */
   readonly isFresh: boolean;
 }
-
-export type Shown = 'people' | 'acts' | 'all';
-
-export const ACTS: readonly EventKind[] = [
-  'OPENED',
-  'CLICKED',
-  'REPLIED',
-  'FORWARDED',
-  'UNSUBSCRIBED',
-  'RESUBSCRIBED',
-  'COMPLAINED',
-  'AUTO_REPLIED',
-];
-
-const KNOWN: ReadonlySet<EventKind> = new Set(ACTS);
 
 /** An event at this customer as a line. */
 export function lineOf(event: Happened, customerId: string): Line {
@@ -93,10 +74,4 @@ export function withOlder(
     ...lines,
     ...events.filter((event) => !known.has(event.id)).map((event) => lineOf(event, customerId)),
   ];
-}
-
-/** Whether the line is among those asked for; what was corrected stays, whatever it has become. */
-export function isShown({ event, isCorrected }: Line, shown: Shown): boolean {
-  if (shown === 'all' || isCorrected) return true;
-  return KNOWN.has(event.kind) && (shown === 'acts' || event.actor !== 'MACHINE');
 }

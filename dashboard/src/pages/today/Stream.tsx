@@ -1,9 +1,10 @@
 import { useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { useLive, useSnapshot } from '../../client';
+import { CHOICES, isChosen, type Choice } from '../../engagement/choice';
 import { PortfolioEngagementDocument, StreamStartDocument, type StreamStartQuery } from '../../gql/graphql';
 import { ActorBadge, Button, Empty, FailureNote, Panel, Select, Skeleton, Tag, Time } from '../../parts';
-import { begun, isShown, shortUrl, withUpdate, type Line, type Shown } from './stream';
+import { begun, shortUrl, withUpdate, type Line } from './stream';
 import { DID } from './words';
 import styles from './Stream.module.css';
 
@@ -11,21 +12,15 @@ import styles from './Stream.module.css';
 const FIRST = 100;
 const LINE_REM = 4.25;
 
-const CHOICES: readonly { readonly value: Shown; readonly label: string }[] = [
-  { value: 'people', label: 'What people did' },
-  { value: 'acts', label: 'People and machines' },
-  { value: 'all', label: 'All, deliveries too' },
-];
-
 /** What happens in the portfolio, as it happens. */
 export function Stream({ csmId }: { readonly csmId: string | null }) {
-  const [shown, setShown] = useState<Shown>('acts');
+  const [choice, setChoice] = useState<Choice>('acts');
   const read = useSnapshot(StreamStartDocument, { csmId, first: FIRST });
   return (
     <Panel
       title="Just now"
       note="Live; machines’ acts are shown, not counted"
-      actions={<Select label="What is shown" isBare value={shown} onChange={setShown} choices={CHOICES} />}
+      actions={<Select label="What is shown" isBare value={choice} onChange={setChoice} choices={CHOICES} />}
     >
       {read.failure && <FailureNote failure={read.failure} onRetry={read.reload} />}
       {read.isLoading && <Skeleton lines={8} height="3.25rem" />}
@@ -34,7 +29,7 @@ export function Stream({ csmId }: { readonly csmId: string | null }) {
           key={read.data.recentEngagement.feedCursor}
           start={read.data.recentEngagement}
           csmId={csmId}
-          shown={shown}
+          choice={choice}
           onExpired={read.reload}
         />
       )}
@@ -45,7 +40,7 @@ export function Stream({ csmId }: { readonly csmId: string | null }) {
 interface LinesProps {
   readonly start: StreamStartQuery['recentEngagement'];
   readonly csmId: string | null;
-  readonly shown: Shown;
+  readonly choice: Choice;
   readonly onExpired: () => void;
 }
 
@@ -53,7 +48,7 @@ interface LinesProps {
  * Lines of one height, placed by transforms: a new one moves the others without the page being laid out anew.
  * While somebody reads (pointer or focus within, or scrolled down), they stand still and new ones are counted.
  */
-function Lines({ start, csmId, shown, onExpired }: LinesProps) {
+function Lines({ start, csmId, choice, onExpired }: LinesProps) {
   const [lines, setLines] = useState<readonly Line[]>(() => begun(start.updates));
   const [held, setHeld] = useState<readonly Line[] | null>(null);
   const place = useRef<HTMLDivElement>(null);
@@ -74,9 +69,9 @@ function Lines({ start, csmId, shown, onExpired }: LinesProps) {
     if (!isRead) setHeld(null);
   };
   const known = new Set(held?.map((line) => line.id));
-  const fresh = held ? lines.filter((line) => !known.has(line.id) && isShown(line, shown)).length : 0;
+  const fresh = held ? lines.filter((line) => !known.has(line.id) && isChosen(line, choice)).length : 0;
   const current = held ? lines.filter((line) => known.has(line.id)) : lines;
-  const visible = current.filter((line) => isShown(line, shown));
+  const visible = current.filter((line) => isChosen(line, choice));
   return (
     <>
       <div className={styles.fresh} role="status">

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { begun, isShown, KEPT, shortUrl, withUpdate, type Update } from './stream';
+import { isChosen } from '../../engagement/choice';
+import { begun, KEPT, shortUrl, withUpdate, type Update } from './stream';
 
 function update(eventId: string, over: object = {}, event: object | null = {}): Update {
   return {
@@ -29,7 +30,7 @@ describe('the live stream', () => {
     const lines = withUpdate(begun([update('2'), update('1')]), machine);
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatchObject({ isCorrected: true, event: { actor: 'MACHINE' } });
-    expect(lines.map((line) => isShown(line, 'people'))).toEqual([true, true]);
+    expect(lines.map((line) => isChosen(line, 'people'))).toEqual([true, true]);
   });
 
   it('strikes out what is no longer the customer’s, under the name it had', () => {
@@ -59,7 +60,7 @@ describe('the live stream', () => {
       update('2', {}, { actor: 'MACHINE' }),
       update('1'),
     ]);
-    expect([...lines].reverse().map((line) => isShown(line, shown))).toEqual(expected);
+    expect([...lines].reverse().map((line) => isChosen(line, shown))).toEqual(expected);
   });
 
   it('keeps so many lines and no more', () => {

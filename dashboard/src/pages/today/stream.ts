@@ -1,4 +1,4 @@
-import type { EventKind, StreamUpdateFragment } from '../../gql/graphql';
+import type { StreamUpdateFragment } from '../../gql/graphql';
 
 export type Update = StreamUpdateFragment;
 type Happened = NonNullable<Update['event']>;
@@ -16,19 +16,6 @@ export interface Line {
 
 /** Lines kept; the oldest go. */
 export const KEPT = 200;
-
-export type Shown = 'people' | 'acts' | 'all';
-
-const ACTS: ReadonlySet<EventKind> = new Set<EventKind>([
-  'OPENED',
-  'CLICKED',
-  'REPLIED',
-  'FORWARDED',
-  'UNSUBSCRIBED',
-  'RESUBSCRIBED',
-  'COMPLAINED',
-  'AUTO_REPLIED',
-]);
 
 /** Lines as the feed's last updates tell them, newest first. */
 export function begun(updates: readonly Update[]): readonly Line[] {
@@ -58,13 +45,6 @@ function matchOf(update: Update) {
 
 function nameOf(update: Update): string | null {
   return matchOf(update)?.name ?? update.recipient?.address ?? null;
-}
-
-/** Whether the line is among those asked for. A corrected one stays, whatever it has become. */
-export function isShown(line: Line, shown: Shown): boolean {
-  if (shown === 'all' || line.event === null || line.isCorrected) return true;
-  if (!ACTS.has(line.event.kind)) return false;
-  return shown === 'acts' || line.event.actor !== 'MACHINE';
 }
 
 /** A link as a person reads it: its path, or its host where it has none. */
