@@ -27,7 +27,7 @@ describe('figures in words', () => {
   it('gives a probability with its interval and what is behind it', () => {
     expect(chanceText(chance)).toBe('23.4\u00a0%');
     expect(chanceNote(chance)).toBe(
-      '12.0\u00a0% to 38.1\u00a0% with 90\u00a0% confidence, from 14 sends whose end is known',
+      '12.0\u00a0% to 38.1\u00a0% with 90 % confidence, from 14 sends whose end is known',
     );
   });
 
