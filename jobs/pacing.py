@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from store.counting import is_behind
 from store.database import RETRIED, Database, Unavailable
+from store.payloads import is_behind
 
 REST_BEHIND = 40.0
 """Pause after a step, as a multiple of what it took, while more comes in than can be worked off:

@@ -36,6 +36,14 @@ describe(
     },
 )
 
+OfCsm = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(
+        description="Whose portfolio; null means all customers that the viewer sees, for a CSM "
+        "their own."
+    ),
+]
+
 From = Annotated[
     str | None,
     strawberry.argument(
@@ -104,13 +112,7 @@ class FeedQuery:
     async def recent_engagement(
         self,
         info: Info,
-        csm_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(
-                description="Whose portfolio; null means all customers that the viewer sees, for "
-                "a CSM their own."
-            ),
-        ] = None,
+        csm_id: OfCsm = None,
         first: Most = 20,
     ) -> RecentEngagement:
         csm = None if csm_id is None else ids.number(csm_id, "Csm")
@@ -141,13 +143,7 @@ class FeedSubscription:
     async def portfolio_engagement(
         self,
         info: Info,
-        csm_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(
-                description="Whose portfolio; null means all customers that the viewer sees, for "
-                "a CSM their own."
-            ),
-        ] = None,
+        csm_id: OfCsm = None,
         after: From = None,
     ) -> AsyncGenerator[EngagementUpdate, None]:
         csm = None if csm_id is None else ids.number(csm_id, "Csm")

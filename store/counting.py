@@ -105,16 +105,6 @@ async def _take_over(connection: Connection, recipient_ids: Sequence[int], slot:
         )
 
 
-async def is_behind(connection: Connection) -> bool:
-    """Whether payloads wait for longer than a worker takes for what comes in quietly."""
-    return bool(
-        await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM payload WHERE status = 'PENDING' "
-            "AND received_at < now() - interval '1 second')"
-        )
-    )
-
-
 async def is_idle(connection: Connection) -> bool:
     """Whether nothing waits to be counted."""
     return not await connection.fetchval(

@@ -115,6 +115,16 @@ class Finished(NamedTuple):
     problems: str
 
 
+async def is_behind(connection: Connection) -> bool:
+    """Whether payloads wait for longer than a worker takes for what comes in quietly."""
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM payload WHERE status = 'PENDING' "
+            "AND received_at < now() - interval '1 second')"
+        )
+    )
+
+
 async def finish(connection: Connection, done: Sequence[Finished]) -> None:
     """Mark payloads as worked off, in part where there were problems; note that they came."""
     if not done:

@@ -9,9 +9,10 @@ import pytest
 
 from domain.events import BounceClass, EventKind, ReportedEvent
 from jobs.counting import count_some, keep_counting
-from store.counting import LOCK, SLOTS, count_slot, is_behind
+from store.counting import LOCK, SLOTS, count_slot
 from store.database import Database
 from store.matching import enqueue_rematch
+from store.payloads import is_behind
 from store.rebuilding import rebuild
 from store.recording import record
 from tests.conftest import EMPTY

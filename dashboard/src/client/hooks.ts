@@ -33,7 +33,7 @@ export function useRead<Result, Variables extends object>(
     [names],
   );
   const [state, again] = useQuery<Result, Record<string, unknown>>({
-    query: trusted(document) as unknown as TypedDocumentNode<Result, Record<string, unknown>>,
+    query: trusted(document),
     variables: variables as Record<string, unknown>,
     pause,
     context,
@@ -59,8 +59,9 @@ export function useChange<Result, Variables extends object>(
   const client = useClient();
   return useCallback(
     async (variables) => {
-      const sent = trusted(document) as unknown as TypedDocumentNode<Result, Record<string, unknown>>;
-      const result = await client.mutation(sent, variables as Record<string, unknown>).toPromise();
+      const result = await client
+        .mutation(trusted(document), variables as Record<string, unknown>)
+        .toPromise();
       return { data: result.data, failure: failureOf(result.error) };
     },
     [client, document],
@@ -74,9 +75,10 @@ export function useAsk<Result, Variables extends object>(
   const client = useClient();
   return useCallback(
     async (variables) => {
-      const sent = trusted(document) as unknown as TypedDocumentNode<Result, Record<string, unknown>>;
       const context = { requestPolicy: 'network-only' } as const;
-      const result = await client.query(sent, variables as Record<string, unknown>, context).toPromise();
+      const result = await client
+        .query(trusted(document), variables as Record<string, unknown>, context)
+        .toPromise();
       return { data: result.data, failure: failureOf(result.error) };
     },
     [client, document],
@@ -138,7 +140,7 @@ export function useLive<Result, Variables extends object>(
   const asked = JSON.stringify(variables);
   useEffect(() => {
     if (pause) return undefined;
-    const sent = trusted(document) as unknown as TypedDocumentNode<Result, Record<string, unknown>>;
+    const sent = trusted(document);
     const results = client.subscription(sent, JSON.parse(asked) as Record<string, unknown>);
     const listening = subscribe<{ data?: Result | undefined; error?: Parameters<typeof failureOf>[0] }>(
       (result) => {

@@ -9,9 +9,9 @@ const known = new WeakMap<object, TypedDocumentNode<unknown, Record<string, unkn
  */
 export function trusted<Result, Variables extends object>(
   document: TypedDocumentNode<Result, Variables>,
-): TypedDocumentNode<Result, Variables> {
+): TypedDocumentNode<Result, Record<string, unknown>> {
   const found = known.get(document) ?? made(document);
-  return found as unknown as TypedDocumentNode<Result, Variables>;
+  return found as unknown as TypedDocumentNode<Result, Record<string, unknown>>;
 }
 
 function made(document: object): TypedDocumentNode<unknown, Record<string, unknown>> {
