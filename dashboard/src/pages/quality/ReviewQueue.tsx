@@ -33,7 +33,7 @@ export function ReviewQueue({ onDecided }: { readonly onDecided: () => void }) {
           return (
             <>
               <p className={styles.soft}>
-                <strong>{count(totalCount)}</strong> {plural(totalCount, 'address', 'addresses')} wait
+                <strong>{count(totalCount)}</strong> {plural(totalCount, 'address waits', 'addresses wait')}
               </p>
               <ul className={styles.cases}>
                 {open.slice(0, limit).map((one) => (
