@@ -8,7 +8,7 @@ from domain.topics import topics_of
 from domain.viewer import Viewer
 from store.database import Connection
 from store.paging import Args, Order, Page, Slice, columns, fetch_slice, matching
-from store.scope import scope_address, scope_campaign
+from store.scope import scope, scope_address, scope_campaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,16 @@ async def campaigns_by_ids(
     connection: Connection, viewer: Viewer, ids: Sequence[int]
 ) -> Sequence[CampaignRow]:
     """Those of the campaigns that the viewer sees; who sees all also sees provisional ones."""
-    condition, value = scope_address(viewer, "sent.address_id")
-    # Asked by id, so a probe of each one's recipients beats listing a portfolio's campaigns.
+    condition, value = scope(viewer, "scoped")
+    # Asked by id, so one recipient of the portfolio's is looked for in each, and the first is
+    # enough; OFFSET 0 keeps the planner from listing what else the portfolio was sent.
     reached = (
         condition
         if viewer.may_read_all
-        else "NOT k.is_provisional AND EXISTS "
-        f"(SELECT FROM recipient sent WHERE sent.campaign_id = k.id AND {condition})"
+        else "NOT k.is_provisional AND EXISTS (SELECT FROM customer scoped "
+        "JOIN match reach ON reach.customer_id = scoped.id JOIN recipient sent "
+        "ON (sent.campaign_id, sent.address_id) = (k.id, reach.address_id) "
+        f"WHERE {condition} OFFSET 0)"
     )
     records = await connection.fetch(
         f"SELECT {_COLUMNS} FROM campaign k WHERE {reached} AND k.id = ANY($2::bigint[])",
