@@ -5,7 +5,15 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, OperationType, subscribe
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    default_field_resolver,
+    default_type_resolver,
+    subscribe,
+)
 from graphql import ExecutionResult as Result
 from graphql import execute as execute_operation
 from graphql.execution import Executor
@@ -19,6 +27,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, vali
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from server.protocol import origins
+from server.protocol.compiled.arguments import read_by_core
 from server.protocol.compiled.execution import Execution
 from server.protocol.compiled.plans import Plans
 from server.protocol.documents import Documents
@@ -47,14 +56,51 @@ class EventExecutor(StrawberryGraphQLCoreExecutionContext):
     What `plans` has a plan for runs compiled (see `server/protocol/compiled`).
     """
 
-    def __init__(self, *args: Any, plans: Plans | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        plans: Plans | None = None,
+        objects: frozenset[str] = frozenset(),
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self._plans = plans
+        self.objects = objects
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        *args: Any,
+        plans: Plans | None = None,
+        **options: Any,
+    ) -> list[GraphQLError] | Executor[Any]:
+        """An executor; of an operation that comes again from what is known of it."""
+        raw = raw_variable_values or {}
+        given = plans.given(schema, document, operation_name, raw) if plans is not None else None
+        if given is None:
+            return super().build(
+                schema, document, root_value, context_value, raw, operation_name,
+                *args, plans=plans, **options,
+            )  # fmt: skip
+        return cls(
+            schema, given.definitions, given.fragments, root_value, context_value,
+            given.operation, given.values, default_field_resolver, default_type_resolver,
+            default_field_resolver, is_awaitable=optimized_is_awaitable,
+            plans=plans, objects=given.objects,
+        )  # fmt: skip
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Execute a query, a mutation, or a subscription for one event."""
         plan = self._plans.plan(self) if self._plans is not None else None
         if plan is None:
+            if self.objects:
+                self.variable_values, self.objects = read_by_core(self), frozenset()
             return super().execute_operation(serially)
         return Execution(self).run(plan)
 

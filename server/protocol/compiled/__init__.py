@@ -8,6 +8,8 @@ itself. Read in this order:
 
 - `fields`: what is known of a selected field before anything runs
 - `source`: the Python that is written of it
+- `inputs`: the Python that reads inputs, from JSON straight to the objects that resolvers take
+- `variables`, `arguments`: where these objects come from, and where they go
 - `execution`: one execution of a plan: values that are still awaited, errors, null propagation
 - `plans`: which operations have a plan, and how many there may be
 """

@@ -16,10 +16,9 @@ from typing import Any
 from graphql import GraphQLError, GraphQLObjectType, located_error
 from graphql.execution import ExecutionResult, Executor
 from graphql.execution.executor import invalid_return_type_error
-from graphql.execution.values import get_argument_values
 from graphql.pyutils import is_iterable
-from strawberry.types.arguments import convert_arguments
 
+from server.protocol.compiled.arguments import arguments
 from server.protocol.compiled.fields import Field
 
 Path = tuple[Any, str | int] | None
@@ -59,7 +58,6 @@ class Execution:
         self.nulled: set[Path] = set()
         self.info = Infos(executor)
         self._arguments: dict[int, dict[str, Any]] = {}
-        self._strawberry = executor.schema._strawberry_schema  # type: ignore[attr-defined]
 
     async def run(self, selects: tuple[Select, ...]) -> ExecutionResult:
         """The answer. Each of `selects` is settled before the next one begins."""
@@ -78,17 +76,8 @@ class Execution:
     def arguments(self, field: Field) -> dict[str, Any]:
         """A field's arguments as its resolver takes them. Raises GraphQLError."""
         if (found := self._arguments.get(field.number)) is None:
-            assert field.strawberry is not None
-            given = get_argument_values(
-                field.definition, field.nodes[0], self.executor.variable_values
-            )
-            found = self._arguments[field.number] = convert_arguments(
-                given,
-                field.strawberry.arguments,
-                scalar_registry=self._strawberry.schema_converter.scalar_registry,
-                config=self._strawberry.config,
-                info=self.info[field],
-            )
+            found = arguments(self.executor, field, self.info[field])
+            self._arguments[field.number] = found
         return found
 
     def failed(self, field: Field, path: Path, error: Exception, depth: int = 0) -> None:
