@@ -1,6 +1,6 @@
 """What workflows would have done."""
 
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Self
 
 import strawberry
@@ -33,6 +33,12 @@ class WorkflowFiring:
         return [event_types.Event.of(row) for row in rows]
 
 
+@strawberry.type(description="A day on which a workflow would have fired.")
+class WorkflowPreviewDay:
+    day: datetime = strawberry.field(description="Its beginning, in UTC.")
+    times: int = strawberry.field(description="How often, 1 or more.")
+
+
 @strawberry.type(
     description="What a workflow would have done, had it been turned on at `since`; judged by what "
     "is known now of then."
@@ -46,6 +52,10 @@ class WorkflowPreview:
     times: int = strawberry.field(description="How often it would have fired.")
     people: int = strawberry.field(description="For how many people.")
     customers: int = strawberry.field(description="At how many customers.")
+    days: list[WorkflowPreviewDay] = strawberry.field(
+        description="The days on which it would have fired, the oldest first; all of `times` are "
+        "in them, also those that `firings` has no room for."
+    )
     firings: list[WorkflowFiring] = strawberry.field(description="The latest 100, newest first.")
 
     @classmethod
@@ -58,6 +68,10 @@ class WorkflowPreview:
             times=found.times,
             people=found.people,
             customers=found.customers,
+            days=[
+                WorkflowPreviewDay(day=datetime.combine(day, time(), UTC), times=times)
+                for day, times in found.days
+            ],
             firings=[
                 WorkflowFiring(row=would, at=would.firing.at, reasons=list(would.firing.reasons))
                 for would in found.shown

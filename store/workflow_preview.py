@@ -1,9 +1,10 @@
 """When a workflow would have fired: everybody's past read at once, and judged as the present is."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from domain.activity import Did, person_of
 from domain.conditions import Condition
@@ -35,7 +36,8 @@ class Would:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`times`, `people` and `customers` are of the people looked at; `shown` are the latest."""
+    """`times`, `people` and `customers` are of the people looked at; `days` are those on which it
+    would have fired (UTC) and how often, the oldest first; `shown` are the latest."""
 
     since: datetime
     looked_at: int
@@ -43,6 +45,7 @@ class Preview:
     times: int
     people: int
     customers: int
+    days: Sequence[tuple[date, int]]
     shown: Sequence[Would]
 
 
@@ -77,6 +80,7 @@ async def preview(
         len(found),
         len({w.stakeholder_id for w in found}),
         len({w.customer_id for w in found}),
+        sorted(Counter(w.firing.at.astimezone(UTC).date() for w in found).items()),
         found[:MOST_SHOWN],
     )
 

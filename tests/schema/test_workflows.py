@@ -30,7 +30,7 @@ UPDATE = f"""mutation ($id: ID!, $in: WorkflowInput!) {{ updateWorkflow(id: $id,
 DELETE = """mutation ($id: ID!) { deleteWorkflow(id: $id) {
     workflow { name enabled deletedAt } userErrors { field code } } }"""
 PREVIEW = """query ($in: WorkflowInput!, $days: Int!) { workflowPreview(input: $in, days: $days) {
-    since lookedAt peopleInAll times people customers
+    since lookedAt peopleInAll times people customers days { day times }
     firings { at reasons stakeholder { name } customer { name } evidence { kind } } } }"""
 RECOMMEND = {"recommend": {"reason": "Call {stakeholder}.", "talkingPoints": ["One."]}}
 
@@ -171,6 +171,10 @@ async def test_a_preview_says_when_for_whom_and_why(run: Run, database: Database
         2, 2, 2, 1, 1,
     ]  # fmt: skip
     assert [f["at"] for f in found["firings"]] == ["2026-11-17T12:00:00Z", "2026-11-02T12:00:00Z"]
+    assert found["days"] == [
+        {"day": "2026-11-02T00:00:00Z", "times": 1},
+        {"day": "2026-11-17T00:00:00Z", "times": 1},
+    ]
     assert found["firings"][1] == {
         "at": "2026-11-02T12:00:00Z",
         "reasons": ["1 × CLICKED within 30 days"],
