@@ -1,4 +1,4 @@
-"""From a bearer token to a viewer: API keys by their hash, JWTs by their signature."""
+"""From a credential to a viewer: API keys by their hash, JWTs and sessions by their signature."""
 
 import hmac
 import time
@@ -10,6 +10,7 @@ from typing import NoReturn
 from domain.errors import DomainError
 from domain.text import is_storable
 from domain.viewer import Role, Viewer
+from server.browser_sessions import BrowserSessions
 from server.jwts import Claims, JwtVerifier
 from store import access
 from store.database import Database
@@ -41,11 +42,13 @@ class Access:
         database: Database,
         jwts: JwtVerifier | None = None,
         *,
+        sessions: BrowserSessions | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._jwts = jwts
+        self._sessions = sessions
         self._now = now
         self._monotonic = monotonic
         self._answers: dict[bytes, _Answer] = {}
@@ -91,6 +94,8 @@ class Access:
             prefix = access.prefix_of(token)
             if prefix is not None:
                 return await self._by_key(prefix, digest)
+            if self._sessions is not None and self._sessions.is_session(token):
+                return await self._by_claims(await self._sessions.verify(token))
             if self._jwts is None:
                 _refuse("the token is no API key, and JWTs are not set up here")
             return await self._by_claims(await self._jwts.verify(token))

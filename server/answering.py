@@ -11,7 +11,7 @@ from starlette.responses import Response
 from domain.errors import DomainError
 from resolvers.context import Context, make_context
 from server.health import RETRY_AFTER_SECONDS
-from server.protocol.http import bearer
+from server.protocol.credentials import credential
 from store.database import RETRIED, Unavailable
 
 STATUS = {
@@ -42,7 +42,7 @@ def door(act: Act) -> Callable[[Request], Awaitable[Response]]:
         context: Context | None = None
         try:
             viewer = await request.app.state.access.authenticate(
-                bearer(dict(request.scope["headers"]))
+                credential(dict(request.scope["headers"]))
             )
             context = make_context(viewer, request.app.state.services)
             return await act(request, context)

@@ -20,7 +20,7 @@ DIST = Path(__file__).resolve().parent.parent / "dashboard" / "dist"
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src {connect}; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 """Scripts, styles and connections of our own origin alone, nothing inline, no string as code."""
@@ -37,18 +37,17 @@ FOREVER = "public, max-age=31536000, immutable"
 """For files whose name carries a hash of their content."""
 
 DOORS = frozenset(
-    {"api", "assets", "dashboard", "graphql", "healthz", "mail", "metrics", "readyz", "webhooks"}
-    | {"c", "o", "u"}
+    {"api", "assets", "auth", "dashboard", "graphql", "healthz", "mail", "metrics", "readyz"}
+    | {"c", "o", "u", "webhooks"}
 )
 """First segments of paths that are the service's: what is not found there is no page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A build in `folder`; `connect` lists origins besides our own that it may talk to."""
+    """A build in `folder`."""
 
     folder: Path = DIST
-    connect: tuple[str, ...] = ()
 
     @property
     def is_built(self) -> bool:
@@ -57,8 +56,7 @@ class Dashboard:
 
     def page(self) -> Response:
         """Its one page, which finds out from the address what to show; asked for anew each time."""
-        policy = POLICY.format(connect=" ".join(("'self'", *self.connect)))
-        headers = {**HEADERS, "Cache-Control": "no-cache", "Content-Security-Policy": policy}
+        headers = {**HEADERS, "Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
         return FileResponse(self.folder / "index.html", headers=headers)
 
     def page_for(self, request: Request) -> Response | None:

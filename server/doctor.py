@@ -205,9 +205,12 @@ def judge_source(
 
 
 def _sign_in(settings: Settings) -> Finding:
+    ways = ["API keys (`python -m server token`)"]
     if settings.jwt_jwks_url or settings.jwt_secret.get_secret_value():
-        return Finding("sign-in", State.OK, f"API keys, and JWT for {settings.jwt_audience}")
-    return Finding("sign-in", State.OK, "API keys (`python -m server token`); JWT is not set up")
+        ways.append(f"JWT for {settings.jwt_audience}")
+    if settings.oidc_issuer:
+        ways.append(f"OpenID Connect with {settings.oidc_issuer}")
+    return Finding("sign-in", State.OK, ", ".join(ways))
 
 
 def _disk(settings: Settings) -> Finding:

@@ -1,10 +1,12 @@
 """JWTs: signature, audience and expiry, by a shared secret or an identity provider's key set."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NoReturn
 
 import httpx
@@ -46,9 +48,15 @@ FetchKeySet = Callable[[str], Awaitable[Any]]
 """From a URL to the JSON there."""
 
 
+@cache
+def certificates() -> ssl.SSLContext:
+    """Whom we believe to be who they are; read once, since that takes a while."""
+    return httpx.create_ssl_context()
+
+
 async def fetch_json(url: str) -> Any:
     """The JSON at a URL. Raises httpx.HTTPError or ValueError."""
-    async with httpx.AsyncClient(timeout=FETCH_SECONDS) as client:
+    async with httpx.AsyncClient(timeout=FETCH_SECONDS, verify=certificates()) as client:
         response = await client.get(url)
         response.raise_for_status()
         return response.json()
@@ -63,7 +71,7 @@ class KeySet:
         fetch: FetchKeySet = fetch_json,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._url = url
+        self.url = url
         self._fetch = fetch
         self._monotonic = monotonic
         self._keys: Mapping[str | None, jwt.PyJWK] = {}
@@ -89,10 +97,10 @@ class KeySet:
                 return
             self._tried_at = self._monotonic()
             try:
-                found = jwt.PyJWKSet.from_dict(await self._fetch(self._url))
+                found = jwt.PyJWKSet.from_dict(await self._fetch(self.url))
             except (httpx.HTTPError, ValueError, AttributeError, jwt.PyJWTError) as error:
                 # What we have stays good: the provider being away must lock nobody out.
-                log.warning("jwks.fetch_failed", url=self._url, error=repr(error))
+                log.warning("jwks.fetch_failed", url=self.url, error=repr(error))
                 return
             self._keys = {key.key_id: key for key in found.keys}
             self._fetched_at = self._tried_at

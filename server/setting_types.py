@@ -37,12 +37,30 @@ def _public_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _key_set_url(url: str) -> str:
+def is_safe_transport(url: str) -> bool:
+    """Whether nobody on the way can change what is sent: https, or this machine alone."""
     parts = urlsplit(url)
     is_local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if url and parts.scheme != "https" and not is_local:
+    return is_local or (parts.scheme == "https" and bool(parts.hostname))
+
+
+def _key_set_url(url: str) -> str:
+    if url and not is_safe_transport(url):
         raise refuse("must be https://: whoever changes it on the way signs in as anyone")
     return url
+
+
+def _issuer(url: str) -> str:
+    parts = urlsplit(_key_set_url(url))
+    if parts.query or parts.fragment:
+        raise refuse("must be the issuer alone, without ? and #")
+    return url
+
+
+def _names(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _imap_url(url: SecretStr) -> SecretStr:
@@ -104,6 +122,7 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 KeySetUrl = Annotated[str, AfterValidator(_key_set_url)]
+Issuer = Annotated[str, AfterValidator(_issuer)]
 ImapUrl = Annotated[SecretStr, AfterValidator(_imap_url)]
 MailServerUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -112,6 +131,9 @@ Address = Annotated[str, AfterValidator(_address)]
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Separated by commas, in lower case."""
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+"""Separated by commas, as they are written."""
 
 Networks = Annotated[Words, AfterValidator(_networks)]
 

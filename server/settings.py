@@ -16,8 +16,10 @@ from server.setting_types import (
     Address,
     DatabaseUrl,
     ImapUrl,
+    Issuer,
     KeySetUrl,
     MailServerUrl,
+    Names,
     Networks,
     Providers,
     PublicUrl,
@@ -25,6 +27,7 @@ from server.setting_types import (
     StrongSecret,
     Words,
     Zone,
+    is_safe_transport,
 )
 from server.smtp_url import SmtpUrl, parse_smtp_url
 
@@ -95,6 +98,50 @@ class Settings(BaseSettings):
     )
     jwt_audience: str = Field(
         "", description="the `aud` a JWT must carry", examples=["campaign-engagement"]
+    )
+    oidc_issuer: Issuer = Field(
+        "",
+        description="the OpenID Connect provider that people sign in with, as it calls itself",
+        examples=["https://id.example.com/realms/example"],
+    )
+    oidc_client_id: str = Field(
+        "", description="the `client_id` that it gave us", examples=["campaign-engagement"]
+    )
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="the secret that goes with it; absent: a public client, with PKCE alone",
+        examples=["…"],
+    )
+    oidc_name: str = Field(
+        "single sign-on",
+        min_length=1,
+        max_length=60,
+        description="what the button to sign in calls the provider",
+        examples=["Example ID"],
+    )
+    oidc_scopes: str = Field(
+        "openid email profile",
+        pattern=r"^(.* )?openid( .*)?$",
+        description="the scopes asked for; some providers tell groups only for one of their own",
+        examples=['"openid email profile groups"'],
+    )
+    oidc_groups_claim: str = Field(
+        "groups", description="the claim that names a person's groups", examples=["roles"]
+    )
+    oidc_manager_groups: Names = Field(
+        (), description="groups whose people are managers here", examples=["cs-leads"]
+    )
+    oidc_admin_groups: Names = Field(
+        (), description="groups whose people are admins here", examples=["cs-operations"]
+    )
+    oidc_trust_addresses: bool = Field(
+        False,
+        description="believe an address of which the provider does not say whether it is verified: "
+        "only where it is your own and nobody chooses theirs",
+        examples=["1"],
+    )
+    oidc_session_hours: float = Field(
+        10.0, ge=0.25, le=168, description="how long a sign-in holds", examples=[10]
     )
     internal_domains: Words = Field(
         (),
@@ -289,6 +336,17 @@ class Settings(BaseSettings):
             raise refuse(
                 "JWT_AUDIENCE is not set, so that a token made for another service would do here: "
                 "set it to the `aud` of your tokens"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_oidc(self) -> "Settings":
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise refuse("OIDC_ISSUER and OIDC_CLIENT_ID go together: set both, or neither")
+        if self.oidc_issuer and not is_safe_transport(self.base_url):
+            raise refuse(
+                f"OIDC_ISSUER is set, but browsers reach us at {self.base_url}, where anybody on "
+                "the way could take their session: set PUBLIC_URL to an https:// address"
             )
         return self
 

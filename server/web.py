@@ -30,6 +30,7 @@ from server import (
     mail,
     recommendations,
     rest,
+    signing_in,
     tables,
     tracking,
     unsubscribing,
@@ -67,7 +68,8 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
     bell = Bell(settings.redis_url)
     wake = Wake(settings.redis_url)
     live = Live(database, bell)
-    access = Access(database, _jwts(settings))
+    sign_in = signing_in.sign_in_door(settings, database)
+    access = Access(database, _jwts(settings), sessions=sign_in.sessions if sign_in else None)
     tokens = Tokens(settings.secret_key.get_secret_value())
     doors = _tracking_doors(settings, tokens, database, wake)
     services = Services(
@@ -91,6 +93,7 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
             *analysis.routes,
             *recommendations.routes,
             *tables.routes,
+            *signing_in.routes,
             *_graphql(settings, services, access, dashboard),
             *dashboard.routes(),
             *home.routes,
@@ -102,6 +105,7 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
     app.state.services = services
     app.state.dashboard = dashboard
     app.state.access = access
+    app.state.sign_in = sign_in
     app.state.tracking = doors
     app.state.webhooks = _webhook_door(settings, database, wake)
     app.state.mail = _mail_door(settings, database, wake)

@@ -18,6 +18,7 @@ from domain.viewer import Viewer
 from server.protocol import sse
 from server.protocol.accept import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted
 from server.protocol.answer import Answer, encode, refusal
+from server.protocol.credentials import credential
 from server.protocol.errors import (
     BAD_REQUEST,
     RETRY_AFTER_SECONDS,
@@ -65,8 +66,8 @@ class GraphQLOverHTTP:
             await respond(send, 500, body, media_type)
 
     async def viewer(self, headers: Headers) -> Viewer:
-        """Whoever the bearer token stands for. Raises Refusal 401, 403 or 503."""
-        token = bearer(headers)
+        """Whoever the bearer token or session stands for. Raises Refusal 401, 403 or 503."""
+        token = credential(headers)
         try:
             return await self.service.authenticate(token)
         except DomainError as error:
@@ -133,12 +134,6 @@ def check_method(method: str, prepared: Prepared) -> None:
     if method == "GET" and prepared.kind is OperationType.MUTATION:
         message = "A mutation must be sent by POST"
         raise Refusal(405, "METHOD_NOT_ALLOWED", message, [("allow", "POST")])
-
-
-def bearer(headers: Headers) -> str | None:
-    """The token of `Authorization: Bearer …` (RFC 6750, 2.1); None without one."""
-    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:

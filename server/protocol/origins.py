@@ -16,6 +16,18 @@ def is_allowed(headers: Mapping[bytes, bytes], allowed_origins: Collection[str])
     return bool(host) and _authority(text) == host
 
 
+def is_own(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request comes from our own pages alone; what no page sent counts as such too.
+
+    Over plain http browsers say nothing of a page's own GET: cookies are SameSite=Strict besides.
+    """
+    site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
+    if site is not None:
+        return site == b"same-origin"
+    host = headers.get(b"host", b"").decode("latin-1").lower()
+    return origin is None or _authority(origin.decode("latin-1").lower()) == host
+
+
 def checked(allowed_origins: Collection[str]) -> frozenset[str]:
     """The setting as browsers write origins. Raises ValueError naming what is no origin."""
     return frozenset(map(_checked, allowed_origins))

@@ -16,8 +16,8 @@ from domain.errors import DomainError
 from domain.viewer import Viewer
 from server.protocol import messages, origins
 from server.protocol.answer import Answer, refusal
+from server.protocol.credentials import credential
 from server.protocol.errors import RequestError, internal_error, request_error
-from server.protocol.http import bearer
 from server.protocol.messages import CloseCode, Closed, OperationMessages
 from server.protocol.operation import Operation
 from server.protocol.service import Service, as_graphql_error
@@ -104,7 +104,7 @@ class Socket:
             raise Closed(CloseCode.INIT_TIMEOUT, reason) from None
 
     async def _authenticated(self, payload: dict[str, Any]) -> Viewer:
-        token = payload.get("token") or bearer(dict(self._scope["headers"]))
+        token = payload.get("token") or credential(dict(self._scope["headers"]))
         if token is not None and not isinstance(token, str):
             messages.bad_request('"token" must be a string')
         try:

@@ -130,8 +130,3 @@ async def test_a_build_whose_documents_were_changed_is_refused(build: Path) -> N
     (build / "trusted-documents.json").write_bytes(orjson.dumps({DIGEST: "{ other }"}))
     with pytest.raises(ValueError, match="is not the SHA-256"):
         create_app(settings(build))
-
-
-async def test_origins_that_sign_people_in_are_added_to_the_policy(build: Path) -> None:
-    page = Dashboard(build, connect=("https://login.example",)).page()
-    assert "connect-src 'self' https://login.example;" in page.headers["content-security-policy"]
