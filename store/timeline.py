@@ -96,18 +96,17 @@ async def _read(
 ) -> _Found:
     condition, value = scope(viewer, "c")
     args = Args(value)
-    owners = args.add(customer_ids)
+    asked = _asked(args, customer_ids)
     wanted = args.add(page.first + 1)
     near = _recipients(args, condition, chosen, page, wanted if is_bounded else None)
+    passing = (
+        f"{_passes(args, chosen)} AND {IS_PROJECTED} AND {NEWEST.beyond(args, page.after)} "
+        f"ORDER BY {NEWEST.sql} LIMIT {wanted}"
+    )
+    newest = _of_few(near, passing) if is_bounded else _of_many(near, passing, wanted)
     selected, mail = (f", {_MAIL_COLUMNS}", _MAIL) if is_mailed else ("", "")
     sql = (
-        f"SELECT asked.id, found.*{selected} FROM unnest({owners}::bigint[]) asked(id) "
-        f"CROSS JOIN LATERAL (SELECT {COLUMNS}, r.bound FROM ({near}) r CROSS JOIN LATERAL ("
-        "SELECT e.* FROM event e WHERE e.recipient_id = r.id "
-        "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
-        f"AND {_passes(args, chosen)} AND {IS_PROJECTED} AND {NEWEST.beyond(args, page.after)} "
-        # A limit for each recipient keeps the planner to their index, whatever it estimates.
-        f"ORDER BY {NEWEST.sql} LIMIT {wanted}) e ORDER BY {NEWEST.sql} LIMIT {wanted}) found "
+        f"SELECT asked.id, found.*{selected} FROM {asked} CROSS JOIN LATERAL ({newest}) found "
         f"{mail} ORDER BY asked.id, found.occurred_at DESC, found.fact_on DESC, found.key DESC"
     )
     row = _Mailed() if is_mailed else EventRow
@@ -117,6 +116,37 @@ async def _read(
         event = row(*values[1:_BOUND], *values[_BOUND + 1 :])
         found.setdefault(values[0], []).append((event, values[_BOUND]))
     return found
+
+
+def _asked(args: Args, customer_ids: Sequence[int]) -> str:
+    """The customers as rows. Of one the planner knows that it is one, whoever it is: the statement
+    is then planned once for all."""
+    if len(customer_ids) == 1:
+        return f"(VALUES ({args.add(customer_ids[0])}::bigint)) asked(id)"
+    return f"unnest({args.add(customer_ids)}::bigint[]) asked(id)"
+
+
+def _of_few(near: str, passing: str) -> str:
+    """The newest events of a few recipients: looked up all at once, in those months alone that hold
+    facts of theirs. The plan does not depend on whose they are, so it is made once."""
+    return (
+        f"WITH near AS MATERIALIZED ({near}) SELECT {COLUMNS}, r.bound FROM event e "
+        "JOIN near r ON r.id = e.recipient_id "
+        "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
+        "WHERE e.recipient_id = ANY (ARRAY(SELECT id FROM near)) "
+        "AND e.fact_on >= (SELECT min(first_fact_on) FROM near) "
+        f"AND e.fact_on <= (SELECT max(last_fact_on) FROM near) AND {passing}"
+    )
+
+
+def _of_many(near: str, passing: str, wanted: str) -> str:
+    """The newest events of however many recipients, each looked up in the months of its facts."""
+    return (
+        f"SELECT {COLUMNS}, r.bound FROM ({near}) r CROSS JOIN LATERAL (SELECT e.* FROM event e "
+        "WHERE e.recipient_id = r.id AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
+        # A limit for each recipient keeps the planner to their index, whatever it estimates.
+        f"AND {passing}) e ORDER BY {NEWEST.sql} LIMIT {wanted}"
+    )
 
 
 class _Mailed:
