@@ -76,19 +76,24 @@ class Compared:
         return self._comparison("unsubscribe")
 
     def _comparison(self, metric: str) -> Comparison:
-        own, prior = counted(self.counts, metric), self.learn(metric)
-        found = None if prior is None else shrink(*own, prior)
-        known = rate(*own)
-        has_enough = found is not None and known.has_enough_data
-        return Comparison(
-            rate=Rate.of(known),
-            adjusted=None if found is None else found.value,
-            low=None if found is None else found.low,
-            high=None if found is None else found.high,
-            usual=None if found is None else found.usual,
-            standing=found.standing if found is not None and has_enough else Standing.UNKNOWN,
-            enough_data=has_enough,
-        )
+        return comparison(self.counts, self.learn, metric)
+
+
+def comparison(counts: Counts, learn: Learn, metric: str) -> Comparison:
+    """A group's rate of that name beside the others'."""
+    own, prior = counted(counts, metric), learn(metric)
+    found = None if prior is None else shrink(*own, prior)
+    known = rate(*own)
+    has_enough = found is not None and known.has_enough_data
+    return Comparison(
+        rate=Rate.of(known),
+        adjusted=None if found is None else found.value,
+        low=None if found is None else found.low,
+        high=None if found is None else found.high,
+        usual=None if found is None else found.usual,
+        standing=found.standing if found is not None and has_enough else Standing.UNKNOWN,
+        enough_data=has_enough,
+    )
 
 
 def learner(groups: Sequence[Counts]) -> Learn:

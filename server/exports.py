@@ -6,7 +6,7 @@ An export that fails midway breaks the connection, so that nobody takes half for
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -36,6 +36,15 @@ class Table:
     name: str
     columns: Sequence[str]
     read: ReadPage
+
+    @classmethod
+    def whole(cls, name: str, columns: Sequence[str], rows: list[Row]) -> Self:
+        """One that is read at once: it is no longer than there are segments, links or CSMs."""
+
+        async def read(_: Context, __: Page) -> tuple[list[Row], Place]:
+            return rows, None
+
+        return cls(name, columns, read)
 
 
 Open = Callable[[Request, Context], Awaitable[Table]]

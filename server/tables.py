@@ -1,54 +1,25 @@
 """The tables that can be had as CSV, each as the viewer sees it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from domain.errors import DomainError
-from domain.rates import rate_of
-from domain.text import shown
 from resolvers import analysis, campaigns, csms, customers, recipients
-from resolvers.analysis import PortfolioRow
 from resolvers.context import Context
 from schema import ids
-from schema.filters import FLAGS
-from server.analysis import RATES, campaign_asked
+from server.analysis import campaign_asked
 from server.exports import Place, Row, Table, exported
-from store.analysis import Counts, GroupRow
+from server.narrowing import recipients_chosen
+from server.performance_tables import COUNTED, cases_table, counted, performance_table
 from store.campaigns import ORDERS as CAMPAIGN_ORDERS
 from store.campaigns import CampaignFilter
 from store.customers import ORDERS as CUSTOMER_ORDERS
 from store.customers import CustomerFilter
 from store.paging import Page, Slice
-from store.recipients import BY_ADDRESS, RecipientFilter, RecipientRow
-
-COUNTS = (*Counts.__dataclass_fields__,)
-"""The counts that every table of groups ends with; and then the rates."""
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
-
-
-COUNTED = (*(_camel(name) for name in COUNTS), *RATES)
-
-
-def _counted(counts: Counts) -> Row:
-    rates = (rate_of(counts, name).value for name in RATES.values())
-    return [*(getattr(counts, name) for name in COUNTS), *rates]
-
-
-def _whole(name: str, columns: Sequence[str], rows: list[Row]) -> Table:
-    """A table that is read at once: it is no longer than there are segments, links or CSMs."""
-
-    async def read(_: Context, __: Page) -> tuple[list[Row], Place]:
-        return rows, None
-
-    return Table(name, columns, read)
+from store.recipients import BY_ADDRESS, RecipientRow
 
 
 def _next(found: Slice[Any], key: Callable[[Any], Place]) -> Place:
@@ -58,7 +29,7 @@ def _next(found: Slice[Any], key: Callable[[Any], Place]) -> Place:
 async def recipients_table(request: Request, context: Context) -> Table:
     """`GET /api/campaigns/{id}/recipients.csv`; query parameters narrow as RecipientFilter does."""
     campaign = await campaign_asked(context, request.path_params["campaign_id"])
-    chosen = _chosen(request)
+    chosen = recipients_chosen(request)
 
     async def read(context: Context, page: Page) -> tuple[list[Row], Place]:
         found = await campaigns.recipients_of_campaign(
@@ -90,27 +61,6 @@ async def _recipient(context: Context, r: RecipientRow) -> Row:
     )  # fmt: skip
 
 
-BOOLEANS = {"true": True, "false": False}
-
-
-def _chosen(request: Request) -> RecipientFilter:
-    """The filter that query parameters name: `opened=true&segment=Enterprise`."""
-    named = {_camel(flag): flag for flag in FLAGS}
-    chosen: dict[str, Any] = {}
-    for name, text in request.query_params.items():
-        if name in named:
-            if text not in BOOLEANS:
-                message = f"{name} is {shown(text)}: give true or false"
-                raise DomainError("INVALID_ARGUMENT", message, (name,))
-            chosen[named[name]] = BOOLEANS[text]
-        elif name in ("clickedUrl", "segment") and "\x00" not in text:
-            chosen["clicked_url" if name == "clickedUrl" else "segment"] = text
-        else:
-            message = f"{shown(name)} narrows nothing here: see docs/rest.md"
-            raise DomainError("INVALID_ARGUMENT", message, (name,))
-    return RecipientFilter(**chosen)
-
-
 async def campaigns_table(_: Request, context: Context) -> Table:
     """`GET /api/campaigns.csv`: every campaign that the viewer sees, with its figures."""
     analysis.require_reader(context)
@@ -129,7 +79,7 @@ async def campaigns_table(_: Request, context: Context) -> Table:
                 row.type,
                 row.provider,
                 row.sent_at,
-                *_counted(of_row),
+                *counted(of_row),
             )
             for row, of_row in zip(found.rows, counts, strict=True)
         ]
@@ -179,59 +129,15 @@ async def links_table(request: Request, context: Context) -> Table:
         for x in await analysis.links(context, campaign.id, 100_000)
     ]
     columns = ("url", "clickersHuman", "clickersMachine", "clicksHuman", "clicksMachine")
-    return _whole("links", columns, rows)
+    return Table.whole("links", columns, rows)
 
 
 async def segments_table(request: Request, context: Context) -> Table:
     """`GET /api/campaigns/{id}/segments.csv`."""
     campaign = await campaign_asked(context, request.path_params["campaign_id"])
     found = await analysis.segments(context, campaign.id)
-    rows: list[Row] = [(row.key[0], *_counted(row.counts)) for row in found]
-    return _whole("segments", ("segment", *COUNTED), rows)
-
-
-GROUPED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "types": ("TYPE", ("type",)),
-    "topics": ("TOPIC", ("topic",)),
-    "send-times": ("SEND_TIME", ("weekday", "hour")),
-}
-"""What campaigns are grouped by: as the store names it, and the columns of its key."""
-
-
-async def performance_table(request: Request, context: Context) -> Table:
-    """`GET /api/performance/{by}.csv`: segments, types, topics, send-times or portfolios."""
-    by, chosen = request.path_params["by"], CampaignFilter()
-    found: Sequence[GroupRow]
-    if by == "portfolios":
-        return await _portfolios(context, (await analysis.portfolios(context, chosen)).told)
-    if by == "segments":
-        key: tuple[str, ...] = ("segment",)
-        found = await analysis.performance_of_segments(context, chosen)
-    elif by in GROUPED:
-        name, key = GROUPED[by]
-        found = await analysis.performance(context, chosen, name)
-    else:
-        known = ", ".join(["portfolios", "segments", *GROUPED])
-        raise DomainError("NOT_FOUND", f"there is no table {shown(by)}: ask for one of {known}")
-    rows: list[Row] = [(*row.key, row.campaigns, *_counted(row.counts)) for row in found]
-    return _whole(by, (*key, "campaigns", *COUNTED), rows)
-
-
-async def _portfolios(context: Context, found: Sequence[PortfolioRow]) -> Table:
-    owners = await asyncio.gather(
-        *(csms.csm(context, row.csm_id) for row in found if row.csm_id is not None)
-    )
-    named = {owner.id: owner.email for owner in owners if owner is not None}
-    rows: list[Row] = [
-        (
-            named.get(row.csm_id or 0),
-            row.customers,
-            row.group.campaigns,
-            *_counted(row.group.counts),
-        )
-        for row in found
-    ]
-    return _whole("portfolios", ("csm", "customers", "campaigns", *COUNTED), rows)
+    rows: list[Row] = [(row.key[0], *counted(row.counts)) for row in found]
+    return Table.whole("segments", ("segment", *COUNTED), rows)
 
 
 routes: list[BaseRoute] = [
@@ -241,5 +147,6 @@ routes: list[BaseRoute] = [
     exported("/api/campaigns/{campaign_id}/links.csv", links_table),
     exported("/api/campaigns/{campaign_id}/segments.csv", segments_table),
     exported("/api/performance/{by}.csv", performance_table),
+    exported("/api/outcomes/cases.csv", cases_table),
 ]
 """Doors that read `app.state.access` and `app.state.services`."""

@@ -239,6 +239,7 @@ async def test_no_door_of_figures_tells_of_another_portfolio(
             f"/api/performance/{by}.csv"
             for by in ("segments", "types", "topics", "send-times", "portfolios")
         ),
+        "/api/outcomes/cases.csv",
     ]
     to_bob = await bearer(database, Role.CSM, "bob-csm@us.example")
     to_all = await bearer(database, Role.MANAGER)
