@@ -103,7 +103,8 @@ async def test_portfolios_are_compared_as_the_contract_compares_them(
         for name, openers in (("Ann", 24), ("Bob", 3), ("Cem", 4)):
             customer = await seed.customer(name, await seed.csm(name))
             for number in range(30):
-                address = await seed.matched(f"p{number}@{name}.example", customer, None)
+                address = await seed.address(f"p{number}@{name}.example", None)
+                await seed.match(address, customer)
                 did = {"status": "DELIVERED", "delivered_at": NOW, "engaged": number < openers}
                 if number < openers:
                     did |= {"opens_human": 1, "first_open_at": NOW}
