@@ -5,6 +5,7 @@ from resolvers.context import Context
 from store import customers, recipients, stakeholders, timeline
 from store.customers import CustomerFilter, CustomerRow
 from store.events import EventRow
+from store.mailed import WHOLE, Reading
 from store.paging import Order, Page, Slice
 from store.recipients import RecipientRow
 from store.stakeholders import StakeholderRow
@@ -46,12 +47,11 @@ async def events(
     *,
     chosen: EventFilter,
     page: Page,
-    is_mailed: bool = False,
+    reading: Reading = WHOLE,
 ) -> Slice[EventRow]:
-    """A page of the customer's timeline, newest first; where `is_mailed`, events come with their
-    recipients and campaigns."""
+    """A page of the customer's timeline, newest first."""
     return await context.loaders.of(
-        timeline.timelines, customer_id, Slice(), chosen=chosen, page=page, is_mailed=is_mailed
+        timeline.timelines, customer_id, Slice(), chosen=chosen, page=page, reading=reading
     )
 
 

@@ -1,7 +1,7 @@
 """Campaigns."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 import strawberry
 
@@ -20,6 +20,7 @@ from schema.funnels import Funnel, funnel_of
 from schema.references import Recipient
 from schema.scalars import After, First, Info
 from schema.topics import Topic, topics
+from schema.views import View, read
 from store import recipients
 from store.campaigns import CampaignRow
 from store.deciding import send_of
@@ -58,25 +59,33 @@ class Classification:
 
 
 @strawberry.type(description="One bulk email to many recipients.")
-class Campaign(Node):
+class Campaign(
+    View,
+    Node,
+    id=read("id", made=lambda key: ids.encode("Campaign", key)),
+    needs={"recipients": ("id",), "analysis": ("id",)},
+):
     row: strawberry.Private[CampaignRow]
     name: str = strawberry.field(description="What it is called.")
     subject: str | None = strawberry.field(description="The mail's subject; null when unknown.")
     type: CampaignType | None = strawberry.field(
-        description="What it is for; null until that is known."
+        description="What it is for; null until that is known.",
+        metadata=read("type", made=CampaignType),
     )
     type_confidence: float | None = strawberry.field(
         description="How sure the type is, 0 to 1 (1: somebody said so); null without a type."
     )
     topics: list[Topic] = strawberry.field(
-        description="What it is declared to be about; empty when nothing is."
+        description="What it is declared to be about; empty when nothing is.",
+        metadata=read("topics", made=topics),
     )
     provider: str = strawberry.field(
         description="The platform it was sent with; `mail` when only raw mail that no "
         "platform carried tells of it."
     )
     external_id: str | None = strawberry.field(
-        description="Its id there, or as it was registered; null when it was recognised without."
+        description="Its id there, or as it was registered; null when it was recognised without.",
+        metadata=read("external_id", "detection", made=lambda row: _external_id(row)),
     )
     sent_at: datetime | None = strawberry.field(
         description="When it went out: as declared, else when it was first heard of; null when "
@@ -85,30 +94,13 @@ class Campaign(Node):
     provisional: bool = strawberry.field(
         description="Whether it is not held to be a bulk send, or not yet: managers and admins can "
         "find such sends and classify them, others do not see them, and their recipients are not "
-        "listed."
+        "listed.",
+        metadata=read("is_provisional"),
     )
     classification: Classification | None = strawberry.field(
-        description="What a person said of it; null when nobody did."
+        description="What a person said of it; null when nobody did.",
+        metadata=read("said_at", "said_type", "said_bulk", made=lambda row: _classification(row)),
     )
-
-    @classmethod
-    def of(cls, row: CampaignRow) -> Self:
-        """From its row."""
-        is_named = row.detection in (DetectionMethod.DECLARED, DetectionMethod.CAMPAIGN_ID)
-        return cls(
-            id=strawberry.ID(ids.encode("Campaign", row.id)),
-            row=row,
-            name=row.name,
-            subject=row.subject,
-            type=None if row.type is None else CampaignType(row.type),
-            type_confidence=row.type_confidence,
-            topics=topics(row.topics),
-            provider=row.provider,
-            external_id=row.external_id if is_named else None,
-            sent_at=row.sent_at,
-            provisional=row.is_provisional,
-            classification=_classification(row),
-        )
 
     @strawberry.field(description="How the service knows that this was a bulk send.")
     def detection(self, info: Info) -> Detection:
@@ -169,6 +161,11 @@ def _detection(row: CampaignRow, policy: Policy) -> Detection:
         signs=[BulkSign(sign) for sign in row.signs],
         reasons=list(decision.evidence),
     )
+
+
+def _external_id(row: CampaignRow) -> str | None:
+    is_named = row.detection in (DetectionMethod.DECLARED, DetectionMethod.CAMPAIGN_ID)
+    return row.external_id if is_named else None
 
 
 def _classification(row: CampaignRow) -> Classification | None:

@@ -19,7 +19,6 @@ from schema.enums import Actor, EventKind
 from schema.filters import RecommendationFilter
 from schema.references import CustomerEngagement, Event, Recipient, Recommendation, Stakeholder
 from schema.scalars import After, First, Info, instant, midnight
-from schema.selections import selects
 from store import events, recipients, stakeholders
 from store.customers import CustomerRow
 from store.timeline import EventFilter as ChosenEvents
@@ -133,7 +132,7 @@ class Customer(Node):
                 self.row.id,
                 chosen=chosen,
                 page=page,
-                is_mailed=selects(info, "recipient", "campaign"),
+                reading=event_types.reading(info),
             ),
             order=events.NEWEST,
             after=after,

@@ -1,7 +1,6 @@
 """Events."""
 
 from datetime import datetime
-from typing import Self
 
 import strawberry
 
@@ -13,23 +12,34 @@ from schema.connections import Node
 from schema.enums import Actor, EventKind, MachineReason
 from schema.references import Campaign, Recipient
 from schema.scalars import Info
+from schema.selections import selected, within
+from schema.views import View, read
 from store.events import EventRow
-from store.timeline import MailedEvent
+from store.mailed import Reading, mail_of
 
 
 @strawberry.type(description="One fact about one address, as it was reported.")
-class Event(Node):
+class Event(
+    View,
+    Node,
+    id=read("fact_on", "key", made=lambda row: ids.encode_event(row.fact_on, row.key)),
+    needs={"recipient": ("recipient_id",), "campaign": ("recipient_id",)},
+):
     row: strawberry.Private[EventRow]
-    kind: EventKind = strawberry.field(description="What happened.")
+    kind: EventKind = strawberry.field(
+        description="What happened.", metadata=read("kind", made=EventKind)
+    )
     occurred_at: datetime = strawberry.field(
         description="When it happened as reported; when it was received, if that lay in our future."
     )
     received_at: datetime = strawberry.field(description="When the service was told.")
     actor: Actor | None = strawberry.field(
-        description="Who acted; null but for opens, clicks and unsubscribes."
+        description="Who acted; null but for opens, clicks and unsubscribes.",
+        metadata=read("actor", made=Actor),
     )
     machine_reasons: list[MachineReason] = strawberry.field(
-        description="Why it is held to be a machine's act; empty when it is not."
+        description="Why it is held to be a machine's act; empty when it is not.",
+        metadata=read("reasons", made=lambda reasons: [MachineReason(each) for each in reasons]),
     )
     url: str | None = strawberry.field(description="The link followed; null but for clicks.")
     detail: str | None = strawberry.field(
@@ -37,35 +47,19 @@ class Event(Node):
     )
     provider: str = strawberry.field(description="The platform that told us.")
 
-    @classmethod
-    def of(cls, row: EventRow) -> Self:
-        """From its row."""
-        return cls(
-            id=strawberry.ID(ids.encode_event(row.fact_on, row.key)),
-            row=row,
-            kind=EventKind(row.kind),
-            occurred_at=row.occurred_at,
-            received_at=row.received_at,
-            actor=None if row.actor is None else Actor(row.actor),
-            machine_reasons=[MachineReason(reason) for reason in row.reasons],
-            url=row.url,
-            detail=row.detail,
-            provider=row.provider,
-        )
-
     @strawberry.field(
         description="Whose mail it was; null where the provider hides it, where no campaign is "
         "known for it yet, and where the viewer may not see it."
     )
     def recipient(self, info: Info) -> Recipient | None:
-        if isinstance(self.row, MailedEvent):
-            return recipient_types.Recipient.of(self.row.recipient)
+        if (mail := mail_of(self.row)) is not None:
+            return recipient_types.Recipient.of(mail.recipient)
         return seen.recipient(info, self.row.recipient_id)  # type: ignore[return-value]  # awaited by the executor
 
     @strawberry.field(description="Which campaign's mail it was; null as `recipient` is.")
     def campaign(self, info: Info) -> Campaign | None:
-        if isinstance(self.row, MailedEvent):
-            return campaign_types.Campaign.of(self.row.campaign)
+        if (mail := mail_of(self.row)) is not None:
+            return campaign_types.Campaign.of(mail.campaign)
         return self._campaign(info)  # type: ignore[return-value]  # awaited by the executor
 
     async def _campaign(self, info: Info) -> Campaign | None:
@@ -75,3 +69,15 @@ class Event(Node):
         if recipient is None:
             return None
         return await seen.campaign(info, recipient.campaign_id)
+
+
+def reading(info: Info) -> Reading:
+    """What to read of a page of events: what is selected below the page."""
+    fields = within(selected(info), "nodes", "edges.node") or {}
+    recipient, campaign = fields.get("recipient"), fields.get("campaign")
+    return Reading(
+        event=Event.columns(fields),
+        is_mailed=recipient is not None or campaign is not None,
+        recipient=recipient_types.Recipient.columns(recipient or {}),
+        campaign=campaign_types.Campaign.columns(campaign or {}),
+    )

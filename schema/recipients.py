@@ -1,7 +1,6 @@
 """Recipients, and what each did."""
 
 from datetime import datetime
-from typing import Self
 
 import strawberry
 
@@ -18,6 +17,7 @@ from schema.matches import Match, match
 from schema.references import Campaign, Event, Recommendation, Suppression
 from schema.scalars import After, First, Info
 from schema.topics import Topic, topics
+from schema.views import View, read
 from store import events
 from store.recipients import RecipientRow
 
@@ -32,8 +32,11 @@ class Bounce:
 
 
 @strawberry.type(description="What became of the mail.")
-class Delivery:
-    status: DeliveryStatus = strawberry.field(description="The gravest that is known.")
+class Delivery(View):
+    row: strawberry.Private[RecipientRow]
+    status: DeliveryStatus = strawberry.field(
+        description="The gravest that is known.", metadata=read("status", made=DeliveryStatus)
+    )
     sent_at: datetime | None = strawberry.field(
         description="When it was sent: as accepted by the provider, else the first that was heard "
         "of it; null when nothing was."
@@ -43,7 +46,8 @@ class Delivery:
         "on it; null when it is not known to be delivered."
     )
     bounce: Bounce | None = strawberry.field(
-        description="The bounce that stands; null when none does."
+        description="The bounce that stands; null when none does.",
+        metadata=read("bounced_at", "bounce_hard", "bounce_reason", made=lambda row: _bounce(row)),
     )
 
 
@@ -90,11 +94,25 @@ class Clicks:
     description="One address on one campaign, and what it did with it. Engagement is of people; "
     "what machines did is counted beside it."
 )
-class Recipient(Node):
+class Recipient(
+    View,
+    Node,
+    id=read("id", made=lambda key: ids.encode("Recipient", key)),
+    needs={
+        "delivery": Delivery,
+        "opens": ("opens_human", "opens_machine", "first_open_at", "last_open_at"),
+        "campaign": ("campaign_id",),
+        "matches": ("address_id",),
+        "suppressions": ("address_id",),
+        "events": ("id",),
+        "recommendations": ("id",),
+    },
+):
     row: strawberry.Private[RecipientRow]
     address: str = strawberry.field(description="The email address, normalised.")
     unmatched_reason: UnmatchedReason | None = strawberry.field(
-        description="Why nobody could be found for the address; null when somebody was."
+        description="Why nobody could be found for the address; null when somebody was.",
+        metadata=read("unmatched_reason", made=UnmatchedReason),
     )
     replied_at: datetime | None = strawberry.field(
         description="The first reply by a person; null when there is none."
@@ -121,27 +139,9 @@ class Recipient(Node):
         description="Whether a person opened, clicked, replied or forwarded."
     )
 
-    @classmethod
-    def of(cls, row: RecipientRow) -> Self:
-        """From its row."""
-        reason = row.unmatched_reason
-        return cls(
-            id=strawberry.ID(ids.encode("Recipient", row.id)),
-            row=row,
-            address=row.address,
-            unmatched_reason=None if reason is None else UnmatchedReason(reason),
-            replied_at=row.replied_at,
-            forwarded_at=row.forwarded_at,
-            forward_probable_at=row.forward_probable_at,
-            unsubscribed_at=row.unsubscribed_at,
-            unsubscribe_unconfirmed_at=row.unsubscribe_unconfirmed_at,
-            complained_at=row.complained_at,
-            engaged=row.engaged,
-        )
-
     @strawberry.field(description="What became of the mail.")
     def delivery(self) -> Delivery:
-        return _delivery(self.row)
+        return Delivery.of(self.row)
 
     @strawberry.field(description="How often it was opened.")
     def opens(self) -> Activity:
@@ -197,16 +197,10 @@ class Recipient(Node):
         return recommendation_types.listed(rows)
 
 
-def _delivery(row: RecipientRow) -> Delivery:
-    bounce = None
-    if row.bounced_at is not None:
-        bounce = Bounce(hard=bool(row.bounce_hard), reason=row.bounce_reason, at=row.bounced_at)
-    return Delivery(
-        status=DeliveryStatus(row.status),
-        sent_at=row.sent_at,
-        delivered_at=row.delivered_at,
-        bounce=bounce,
-    )
+def _bounce(row: RecipientRow) -> Bounce | None:
+    if row.bounced_at is None:
+        return None
+    return Bounce(hard=bool(row.bounce_hard), reason=row.bounce_reason, at=row.bounced_at)
 
 
 def _clicks(row: RecipientRow) -> Clicks:

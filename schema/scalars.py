@@ -48,6 +48,8 @@ class Unparsable:
 
 
 def _write(value: datetime) -> str:
+    if value.tzinfo is UTC:  # as the database gives it
+        return value.isoformat()[:-6] + "Z"
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

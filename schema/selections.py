@@ -1,38 +1,80 @@
 """What was selected below a field: so that a resolver reads at once what will be asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
 
 from schema.scalars import Info
 
+Selected = Mapping[str, "Selected"]
+"""Names of fields in the schema, each with what is selected below it."""
 
-def selects(info: Info, *names: str) -> bool:
-    """Whether a field of one of these names stands anywhere below the field.
+KEPT = 1_000
+"""Places in documents whose selections are remembered; with more, all are read again."""
 
-    True also for what a directive leaves out, or a fragment on another type has: reading too much
-    is slower, not wrong.
+DEEP = 6
+"""How far below a field its selections are looked through; those further down seem to be none."""
+
+_known: dict[tuple[int, ...], tuple[Sequence[FieldNode], Selected]] = {}
+
+
+def selected(info: Info) -> Selected:
+    """All that may be asked for below the field, as a tree.
+
+    Also what a directive leaves out, and what a fragment on another type has: reading too much is
+    slower, not wrong. A document's nodes are looked through once, as long as they are the same.
     """
     raw = info._raw_info
-    return any(_has(node.selection_set, raw.fragments, names, set()) for node in raw.field_nodes)
+    nodes: Sequence[FieldNode] = raw.field_nodes
+    place = tuple(map(id, nodes))
+    if (known := _known.get(place)) is not None:
+        return known[1]
+    found: dict[str, Any] = {}
+    for node in nodes:
+        _add(found, node.selection_set, raw.fragments, (set(), DEEP))
+    if len(_known) >= KEPT:
+        _known.clear()
+    # The nodes are held, so that their identity stays their own.
+    _known[place] = nodes, found
+    return found
 
 
-def _has(
+def within(tree: Selected, *paths: str) -> Selected | None:
+    """What is selected at paths (`edges.node`) below, merged; None where none of them is."""
+    found: dict[str, Any] | None = None
+    for path in paths:
+        place: Selected | None = tree
+        for name in path.split("."):
+            place = None if place is None else place.get(name)
+        if place is not None:
+            found = _merged({} if found is None else found, place)
+    return found
+
+
+def _merged(into: dict[str, Any], tree: Selected) -> dict[str, Any]:
+    for name, inner in tree.items():
+        into[name] = _merged(dict(into.get(name, {})), inner)
+    return into
+
+
+def _add(
+    into: dict[str, Any],
     selections: SelectionSetNode | None,
     fragments: Mapping[str, FragmentDefinitionNode],
-    names: tuple[str, ...],
-    seen: set[str],
-) -> bool:
-    for node in selections.selections if selections else ():
-        if isinstance(node, FieldNode) and node.name.value in names:
-            return True
-        if isinstance(node, FragmentSpreadNode):
-            if node.name.value in seen:
-                continue
-            seen.add(node.name.value)
-            below: SelectionSetNode | None = fragments[node.name.value].selection_set
-        else:
-            below = getattr(node, "selection_set", None)
-        if _has(below, fragments, names, seen):
-            return True
-    return False
+    above: tuple[set[str], int],
+) -> None:
+    """Add selections to a place. `above` holds the fragments that are already there, each of which
+    is looked through once, and how much further down to look."""
+    spread, deep = above
+    nodes: Iterable[Any] = selections.selections if selections else ()
+    for node in nodes:
+        if isinstance(node, FieldNode):
+            below = into.setdefault(node.name.value, {})
+            if deep:
+                _add(below, node.selection_set, fragments, (set(), deep - 1))
+        elif not isinstance(node, FragmentSpreadNode):
+            _add(into, node.selection_set, fragments, above)
+        elif (name := node.name.value) not in spread:
+            spread.add(name)
+            _add(into, fragments[name].selection_set, fragments, above)

@@ -65,14 +65,17 @@ class Args(list[Any]):
         return f"${len(self)}"
 
 
-@lru_cache(maxsize=64)
-def columns(row: type, alias: str) -> str:
-    """A row class's select list: its fields in order, of the table under `alias`.
+@lru_cache(maxsize=256)
+def columns(row: type, alias: str, names: frozenset[str] | None = None) -> str:
+    """A row class's select list: its fields in order, or those of some names, of the table under
+    `alias`.
 
     A field's metadata may name its own expression as `sql`, in which {t} is the alias.
     """
     return ", ".join(
-        field.metadata.get("sql", "{t}." + field.name).format(t=alias) for field in fields(row)
+        field.metadata.get("sql", "{t}." + field.name).format(t=alias)
+        for field in fields(row)
+        if names is None or field.name in names
     )
 
 

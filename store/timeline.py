@@ -1,17 +1,15 @@
 """What a customer's stakeholders did, newest first, without reading all that they ever did."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import Any
 
 from domain.viewer import Viewer
-from store.campaigns import CampaignRow
 from store.database import Connection
-from store.events import COLUMNS, IS_PROJECTED, NEWEST, EventRow
-from store.paging import Args, Page, Slice, columns
-from store.recipients import RecipientRow
+from store.events import IS_PROJECTED, NEWEST, EventRow
+from store.mailed import WHOLE, Reading, rows_of
+from store.paging import Args, Page, Slice
 from store.scope import scope
 
 
@@ -31,14 +29,6 @@ class EventFilter:
         return (self.kinds, self.actor, self.since, self.until) != (None, None, None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class MailedEvent(EventRow):
-    """An event with the mail that it is about. Whoever sees the customer's event sees both."""
-
-    recipient: RecipientRow
-    campaign: CampaignRow
-
-
 async def timelines(
     connection: Connection,
     viewer: Viewer,
@@ -46,16 +36,15 @@ async def timelines(
     *,
     chosen: EventFilter,
     page: Page,
-    is_mailed: bool = False,
+    reading: Reading = WHOLE,
 ) -> Mapping[int, Slice[EventRow]]:
-    """A page of each customer's events, newest first, in at most two statements; as `MailedEvent`
-    where `is_mailed`.
+    """A page of each customer's events, newest first, in at most two statements.
 
     The newest n events are among those of the n recipients heard of last, so the first statement
     looks at no others. A recipient whose event is just being moved may break that rule: the rows
     tell, and those customers are read whole.
     """
-    read = partial(_read, connection, viewer, chosen, page, is_mailed)
+    read = partial(_read, connection, viewer, chosen, page, reading)
     if chosen.is_by_event:
         found = await read(customer_ids, is_bounded=False)
         return _slices(found, page)
@@ -89,7 +78,7 @@ async def _read(
     viewer: Viewer,
     chosen: EventFilter,
     page: Page,
-    is_mailed: bool,
+    reading: Reading,
     customer_ids: Sequence[int],
     *,
     is_bounded: bool,
@@ -103,18 +92,17 @@ async def _read(
         f"{_passes(args, chosen)} AND {IS_PROJECTED} AND {NEWEST.beyond(args, page.after)} "
         f"ORDER BY {NEWEST.sql} LIMIT {wanted}"
     )
-    newest = _of_few(near, passing) if is_bounded else _of_many(near, passing, wanted)
-    selected, mail = (f", {_MAIL_COLUMNS}", _MAIL) if is_mailed else ("", "")
+    rows = rows_of(reading)
+    newest = (_of_few if is_bounded else _of_many)(rows.event.sql, near, passing, wanted)
     sql = (
-        f"SELECT asked.id, found.*{selected} FROM {asked} CROSS JOIN LATERAL ({newest}) found "
-        f"{mail} ORDER BY asked.id, found.occurred_at DESC, found.fact_on DESC, found.key DESC"
+        f"SELECT asked.id, found.*{rows.mail_columns} FROM {asked} "
+        f"CROSS JOIN LATERAL ({newest}) found {rows.mail} "
+        "ORDER BY asked.id, found.occurred_at DESC, found.fact_on DESC, found.key DESC"
     )
-    row = _Mailed() if is_mailed else EventRow
+    made = rows.maker()
     found: _Found = {}
     for record in await connection.fetch(sql, *args):
-        values = tuple(record)
-        event = row(*values[1:_BOUND], *values[_BOUND + 1 :])
-        found.setdefault(values[0], []).append((event, values[_BOUND]))
+        found.setdefault(record[0], []).append((made(record), record[1]))
     return found
 
 
@@ -126,11 +114,11 @@ def _asked(args: Args, customer_ids: Sequence[int]) -> str:
     return f"unnest({args.add(customer_ids)}::bigint[]) asked(id)"
 
 
-def _of_few(near: str, passing: str) -> str:
+def _of_few(columns: str, near: str, passing: str, _: str) -> str:
     """The newest events of a few recipients: looked up all at once, in those months alone that hold
     facts of theirs. The plan does not depend on whose they are, so it is made once."""
     return (
-        f"WITH near AS MATERIALIZED ({near}) SELECT {COLUMNS}, r.bound FROM event e "
+        f"WITH near AS MATERIALIZED ({near}) SELECT r.bound, {columns} FROM event e "
         "JOIN near r ON r.id = e.recipient_id "
         "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
         "WHERE e.recipient_id = ANY (ARRAY(SELECT id FROM near)) "
@@ -139,44 +127,14 @@ def _of_few(near: str, passing: str) -> str:
     )
 
 
-def _of_many(near: str, passing: str, wanted: str) -> str:
+def _of_many(columns: str, near: str, passing: str, wanted: str) -> str:
     """The newest events of however many recipients, each looked up in the months of its facts."""
     return (
-        f"SELECT {COLUMNS}, r.bound FROM ({near}) r CROSS JOIN LATERAL (SELECT e.* FROM event e "
+        f"SELECT r.bound, {columns} FROM ({near}) r CROSS JOIN LATERAL (SELECT e.* FROM event e "
         "WHERE e.recipient_id = r.id AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
         # A limit for each recipient keeps the planner to their index, whatever it estimates.
         f"AND {passing}) e ORDER BY {NEWEST.sql} LIMIT {wanted}"
     )
-
-
-class _Mailed:
-    """Makes events with their mail; of a campaign, and of a recipient, only one row."""
-
-    def __init__(self) -> None:
-        self._recipients: dict[int, RecipientRow] = {}
-        self._campaigns: dict[int, CampaignRow] = {}
-
-    def __call__(self, *values: Any) -> EventRow:
-        event, recipient = values[: _BOUND - 1], values[_BOUND - 1 : _CAMPAIGN]
-        campaign = values[_CAMPAIGN:]
-        if recipient[0] not in self._recipients:
-            self._recipients[recipient[0]] = RecipientRow(*recipient)
-        if campaign[0] not in self._campaigns:
-            self._campaigns[campaign[0]] = CampaignRow(*campaign)
-        mail = self._recipients[recipient[0]], self._campaigns[campaign[0]]
-        return MailedEvent(*(event + mail))
-
-
-_MAIL_COLUMNS = f"{columns(RecipientRow, 'r')}, {columns(CampaignRow, 'k')}"
-_MAIL = (
-    "JOIN recipient r ON r.id = found.recipient_id JOIN address a ON a.id = r.address_id "
-    "JOIN campaign k ON k.id = r.campaign_id"
-)
-_BOUND = 1 + len(fields(EventRow))
-"""Where the bound stands in a record: after the owner and the event."""
-
-_CAMPAIGN = _BOUND - 1 + len(fields(RecipientRow))
-"""Where the campaign begins among what an event is made of."""
 
 
 def _recipients(

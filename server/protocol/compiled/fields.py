@@ -35,6 +35,8 @@ from graphql.execution.collect_fields import (
 from graphql.pyutils import Path
 from strawberry.types.field import StrawberryField
 
+from schema.views import Read
+
 DEFINITION = "strawberry-definition"
 """Under which extension Strawberry's definition of a field or type is found in graphql-core's."""
 
@@ -85,6 +87,16 @@ class Field:
     def is_typename(self) -> bool:
         """Whether it is answered by the type's own name."""
         return self.name == "__typename"
+
+    @property
+    def read(self) -> Read | None:
+        """How it is read of the row behind an object; None: it is an attribute of the object."""
+        definition = self.parent_type.extensions.get(DEFINITION)
+        reads = getattr(definition.origin, "READS", None) if definition else None
+        if not reads or self.strawberry is None or self.resolver or self.is_event:
+            return None
+        found: Read | None = reads.get(self.strawberry.python_name)
+        return found
 
     @property
     def resolver(self) -> Callable[..., Any] | None:

@@ -10,7 +10,9 @@ with each field in a `try` of its own, which costs nothing while nothing fails. 
 client's text becomes part of it but response keys, as literals.
 """
 
-from typing import Any
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeGuard
 
 from graphql import (
     GraphQLEnumType,
@@ -18,6 +20,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLScalarType,
     OperationType,
     is_abstract_type,
     is_leaf_type,
@@ -27,6 +30,7 @@ from graphql import (
 from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 
+from schema.views import Read
 from server.protocol.compiled.execution import Select, items, leaf, missing
 from server.protocol.compiled.fields import DEFINITION, Field, NotCovered, Selections
 
@@ -59,6 +63,7 @@ class Writer:
             "leaf": leaf,
             "missing": missing,
             "is_awaitable": optimized_is_awaitable,
+            "datetime": datetime,
         }
 
     def compiled(self) -> tuple[tuple[Select, ...], int]:
@@ -89,6 +94,8 @@ class Writer:
             if field.resolver or not is_leaf_type(field.named) or len(field.nullable) > 1
         }
         self._write(0, f"def {name}(execution, source, path, answered):")
+        if any(field.read for field in fields):
+            self._write(1, "row = source.row")
         for field in fields:
             self._field(field, type_, completes.get(field.number))
         self._write(1, "pass")
@@ -133,6 +140,8 @@ class Writer:
             return "source"
         assert field.strawberry is not None
         base = field.strawberry.base_resolver
+        if (read := field.read) is not None:
+            return self._read(field, read)
         if field.resolver is None or base is None:
             return f"source.{field.strawberry.python_name}"
         given = ["source"] if base.self_parameter else []
@@ -144,9 +153,20 @@ class Writer:
             given.append(f"**execution.arguments(field_{field.number})")
         return f"{self._name('resolve', field, field.resolver)}({', '.join(given)})"
 
+    def _read(self, field: Field, read: Read) -> str:
+        """The expression that reads a field of `row`. A member of an enum is written by its value,
+        without being made; `_usual` knows it by that too."""
+        if len(read.columns) == 1 and (read.made is None or _is_member(field, read)):
+            return f"row.{read.columns[0]}"
+        return f"{self._name('read', field, read.of)}(row)"
+
     def _leaf(self, field: Field, value: str, depth: int) -> str:
         """The expression that serialises a leaf, with the usual class first."""
-        slow = f"leaf(field_{field.number}, {depth}, {value})"
+        read = field.read
+        if read is not None and read.made is not None and _is_member(field, read):
+            slow = f"leaf(field_{field.number}, {depth}, {self._name('read', field, read.of)}(row))"
+        else:
+            slow = f"leaf(field_{field.number}, {depth}, {value})"
         usual, written = self._usual(field, field.named, value)
         if field.nullable[depth]:
             slow = f"None if {value} is None else {slow}"
@@ -157,7 +177,12 @@ class Writer:
         if isinstance(named, GraphQLEnumType) and (members := _members(named)):
             class_ = self._name("class", field, type(next(iter(members))))
             written = self._name("written", field, members)
+            if (read := field.read) is not None and _is_member(field, read):
+                return f"{value} in {written}", f"{written}[{value}]"
             return f"type({value}) is {class_}", f"{written}[{value}]"
+        if _is_instant(named):
+            written = self._name("written", field, named.coerce_output_value)
+            return f"type({value}) is datetime", f"{written}({value})"
         return USUAL.get(named.name, "").format(value=value), value
 
     def _complete(self, field: Field) -> str:
@@ -229,6 +254,22 @@ class Writer:
         self._write(indent + 1, "except Exception as error:")
         failed = f"execution.failed({known}, path_{below}, error, {below})"
         self._write(indent + 2, f"done_{depth}.append({failed})")
+
+
+def _is_member(field: Field, read: Read) -> bool:
+    """Whether a column holds the value of an enum's member, which is equal to the member."""
+    return (
+        isinstance(read.made, type)
+        and issubclass(read.made, StrEnum)
+        and isinstance(field.named, GraphQLEnumType)
+        and len(field.nullable) == 1
+        and read.made in {type(member) for member in _members(field.named)}
+    )
+
+
+def _is_instant(named: GraphQLNamedType) -> TypeGuard[GraphQLScalarType]:
+    """Whether a type is the scalar of instants: of any it says something, and never null."""
+    return isinstance(named, GraphQLScalarType) and named.name == "DateTime"
 
 
 def _members(type_: GraphQLEnumType) -> dict[Any, str]:

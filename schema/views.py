@@ -1,0 +1,103 @@
+"""Types whose fields are read from a row when they are asked for.
+
+Of a page's rows most fields are never selected: nothing is made of them, and where a statement asks
+for what was selected (`View.columns`), they are not even read. Compiled execution writes the
+reading of a field straight into its Python (`READS`); everybody else just takes the attribute.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, ClassVar, Self
+
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+
+from schema.selections import Selected
+
+_READ = "read"
+"""Under which metadata a field's `Read` is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How a field is read: of which columns of the row, and `made` of the one column's value, or of
+    the whole row where there are several; None: the value as it is."""
+
+    columns: tuple[str, ...]
+    made: Callable[[Any], Any] | None = None
+
+    @property
+    def of(self) -> Callable[[Any], Any]:
+        """From the row to the field's value; null stays null where it is one column's."""
+        if len(self.columns) > 1:
+            assert self.made is not None
+            return self.made
+        column, made = attrgetter(self.columns[0]), self.made
+        if made is None:
+            return column
+        return lambda row: None if (value := column(row)) is None else made(value)
+
+
+def read(*columns: str, made: Callable[[Any], Any] | None = None) -> Mapping[str, Read]:
+    """A field's `metadata`: it is not the column of its own name, or something is made of that."""
+    return {_READ: Read(columns, made)}
+
+
+class View:
+    """An object that is read from `row`. Fields without a resolver are columns of their names, if
+    their metadata says nothing else; `needs` tells which columns resolvers use."""
+
+    READS: ClassVar[Mapping[str, Read]] = {}
+    NEEDS: ClassVar[Mapping[str, "Needs"]] = {}
+    row: Any
+
+    def __init_subclass__(
+        cls, *, needs: Mapping[str, "Needs"] | None = None, **reads: Mapping[str, Read]
+    ) -> None:
+        own = {
+            name: field.metadata.get(_READ, Read((name,)))
+            for name, field in vars(cls).items()
+            if isinstance(field, StrawberryField) and field.base_resolver is None
+        }
+        inherited = {name: metadata[_READ] for name, metadata in reads.items()}
+        cls.READS = {**cls.READS, **own, **inherited}
+        cls._of = {name: each.of for name, each in cls.READS.items()}
+        cls.NEEDS = {
+            **{to_camel_case(name): each.columns for name, each in cls.READS.items()},
+            **{to_camel_case(name): columns for name, columns in (needs or {}).items()},
+            "__typename": (),
+        }
+
+    _of: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """From its row."""
+        made = cls.__new__(cls)
+        made.row = row
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        found = self._of.get(name)
+        if found is None:
+            raise AttributeError(f"{type(self).__name__} has no {name}", name=name, obj=self)
+        return found(self.row)
+
+    @classmethod
+    def columns(cls, fields: Selected) -> frozenset[str] | None:
+        """The columns behind what is selected; None where that is not known: all there are."""
+        found: set[str] = set()
+        for name, below in fields.items():
+            if name not in cls.NEEDS:
+                return None
+            needs = cls.NEEDS[name]
+            columns = needs if isinstance(needs, tuple) else needs.columns(below)
+            if columns is None:
+                return None
+            found.update(columns)
+        return frozenset(found)
+
+
+Needs = tuple[str, ...] | type[View]
+"""The columns that a resolver uses; or the view that it makes of the same row."""
