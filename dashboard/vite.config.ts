@@ -18,6 +18,7 @@ export default defineConfig({
     host: '127.0.0.1',
     proxy: {
       '/graphql': { target: process.env.SERVICE_URL ?? 'http://127.0.0.1:8000', ws: true },
+      '/auth': process.env.SERVICE_URL ?? 'http://127.0.0.1:8000',
       '/api': process.env.SERVICE_URL ?? 'http://127.0.0.1:8000',
       '/dashboard': process.env.SERVICE_URL ?? 'http://127.0.0.1:8000',
     },

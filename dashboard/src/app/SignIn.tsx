@@ -1,6 +1,7 @@
 import { useEffect, useState, type SyntheticEvent } from 'react';
 import { signIn, useSession } from '../client';
-import { Button, TextField } from '../parts';
+import { Button, ButtonLink, TextField } from '../parts';
+import { signInAt, useProvider } from './provider';
 import styles from './SignIn.module.css';
 
 const WHY = {
@@ -8,9 +9,10 @@ const WHY = {
   refused: 'That token was not accepted.',
 } as const;
 
-/** For whoever is not signed in: by a link with a token, or by pasting one. */
+/** For whoever is not signed in: at the identity provider where there is one, by a link with a token, or by pasting one. */
 export function SignIn() {
   const { ended } = useSession();
+  const provider = useProvider();
   const [token, setToken] = useState('');
   useEffect(() => {
     document.title = 'Sign in – Campaign engagement';
@@ -29,6 +31,11 @@ export function SignIn() {
           {WHY[ended]}
         </p>
       )}
+      {provider && (
+        <ButtonLink look="main" href={signInAt(provider, location)}>
+          Sign in with {provider.name}
+        </ButtonLink>
+      )}
       <form onSubmit={send} className={styles.form}>
         <TextField
           label="Token, or the link you were given"
@@ -38,7 +45,7 @@ export function SignIn() {
           onChange={setToken}
           description="It is kept in this browser until you sign out."
         />
-        <Button type="submit" look="main" isDisabled={!tokenIn(token)}>
+        <Button type="submit" look={provider ? 'plain' : 'main'} isDisabled={!tokenIn(token)}>
           Sign in
         </Button>
       </form>

@@ -2,7 +2,7 @@ import type { Client as Socket } from 'graphql-ws';
 import { cacheExchange, Client, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { failureOf } from './failure';
 import { resuming } from './resuming';
-import { signOut, token } from './session';
+import { authorization, signOut } from './session';
 import { makeSocket } from './socket';
 
 /** The service's GraphQL door, where this page came from. */
@@ -25,7 +25,7 @@ export function connect(): Connected {
     requestPolicy: 'cache-and-network',
     // What is sent as the page goes away must still arrive.
     fetch: (input, init) => fetch(input, { ...init, keepalive: document.visibilityState === 'hidden' }),
-    fetchOptions: () => ({ headers: { authorization: `Bearer ${token() ?? ''}` } }),
+    fetchOptions: () => ({ headers: authorization() }),
     exchanges: [
       mapExchange({
         onError: (error) => {
@@ -39,5 +39,12 @@ export function connect(): Connected {
       }),
     ],
   });
-  return { client, close: () => void socket.dispose() };
+  const close = async (): Promise<void> => {
+    try {
+      await socket.dispose();
+    } catch {
+      // It was still being opened, and will not be.
+    }
+  };
+  return { client, close: () => void close() };
 }

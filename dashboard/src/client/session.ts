@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
-/** Who is signed in on this machine: a bearer token, shared by the tabs of this browser. */
+/** Who is signed in on this machine, shared by the tabs of this browser. */
 export interface Session {
+  /** A bearer token; `COOKIE` in its place where the identity provider was asked. */
   readonly token: string | null;
   /** Why there is no token any more; null where nobody was signed out against their will. */
   readonly ended: 'expired' | 'refused' | null;
@@ -9,6 +10,10 @@ export interface Session {
 
 const KEY = 'engagement.token';
 const FRAGMENT = 'token';
+const SIGNED_IN = '#signed-in';
+
+/** What is kept in place of a token where the session is a cookie, which the browser sends and no script reads. */
+export const COOKIE = 'cookie';
 
 const listeners = new Set<() => void>();
 let session: Session = { token: null, ended: null };
@@ -18,13 +23,19 @@ function change(next: Session): void {
   for (const listener of listeners) listener();
 }
 
+/** What an address signs in with: the token of `/#token=…`, or the cookie that the service has just set. */
+export function givenIn(hash: string): string | null {
+  if (hash === SIGNED_IN) return COOKIE;
+  const given = new URLSearchParams(hash.slice(1)).get(FRAGMENT)?.trim();
+  return given === '' ? null : (given ?? null);
+}
+
 /**
- * Read the token: from the address (`/#token=…`, which is then removed, so that it is neither shared nor
- * kept in the history), else from what this browser keeps.
+ * Read the token: from the address (it is then removed, so that it is neither shared nor kept in the history),
+ * else from what this browser keeps.
  */
 export function begin(): void {
-  const fragment = new URLSearchParams(location.hash.slice(1));
-  const given = fragment.get(FRAGMENT)?.trim();
+  const given = givenIn(location.hash);
   if (given) {
     localStorage.setItem(KEY, given);
     history.replaceState(null, '', location.pathname + location.search);
@@ -38,13 +49,25 @@ export function signIn(token: string): void {
 }
 
 export function signOut(ended: Session['ended'] = null): void {
+  if (session.token === COOKIE) endCookie();
   localStorage.removeItem(KEY);
   change({ token: null, ended });
 }
 
-/** The token as it is now, for requests. */
+/** Where the service cannot be reached now, its cookie ends by itself, and nothing here asks with it. */
+function endCookie(): void {
+  void fetch('/auth/sign-out', { method: 'POST', keepalive: true }).catch(() => undefined);
+}
+
+/** The bearer token as it is now, for requests; null where there is none, or a cookie goes with them. */
 export function token(): string | null {
-  return session.token;
+  return session.token === COOKIE ? null : session.token;
+}
+
+/** The headers that tell who asks. */
+export function authorization(): Record<string, string> {
+  const bearer = token();
+  return bearer === null ? {} : { authorization: `Bearer ${bearer}` };
 }
 
 function subscribe(listener: () => void): () => void {
@@ -62,7 +85,7 @@ window.addEventListener('storage', (event) => {
 });
 window.addEventListener('hashchange', () => {
   const before = session.token;
-  if (new URLSearchParams(location.hash.slice(1)).has(FRAGMENT)) {
+  if (givenIn(location.hash) !== null) {
     begin();
     if (session.token !== before) change(session);
   }
