@@ -14,6 +14,7 @@ from domain.tracking import Tracker
 from domain.viewer import Role, Viewer
 from resolvers.loaders import Loaders
 from store.database import Connection, Database
+from store.recorder import Recorder
 
 if TYPE_CHECKING:
     from jobs.queue import Wake
@@ -48,6 +49,7 @@ class Services:
     live: "Live"
     now: Callable[[], datetime]
     tracker: Tracker
+    recorder: Recorder
     following: Following = field(default_factory=Following)
 
 

@@ -44,9 +44,7 @@ async def record_engagement(
     good = [event for event in read if isinstance(event, ReportedEvent)]
     services = context.services
     if good:
-        recorded = iter(
-            await recording.record(services.database, good, services.now(), services.policy)
-        )
+        recorded = iter(await services.recorder.record(good, services.now()))
         await _declare_types(context, reports, read)
         await context.renew()
         await services.wake.ingest()

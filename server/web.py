@@ -51,6 +51,7 @@ from store.database import Database, Unavailable
 from store.hits import Hits
 from store.live import Live
 from store.payloads import accept
+from store.recorder import Recorder
 
 CONNECT_SECONDS = 1.0
 """Pause between attempts to reach PostgreSQL at the start; doors answer 503 meanwhile."""
@@ -72,9 +73,11 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
     access = Access(database, _jwts(settings), sessions=sign_in.sessions if sign_in else None)
     tokens = Tokens(settings.secret_key.get_secret_value())
     doors = _tracking_doors(settings, tokens, database, wake)
+    policy = policy_of(settings)
     services = Services(
         database=database,
-        policy=policy_of(settings),
+        policy=policy,
+        recorder=Recorder(database, policy),
         wake=wake,
         live=live,
         now=lambda: datetime.now(UTC),

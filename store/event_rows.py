@@ -15,7 +15,7 @@ FactKey = tuple[date, bytes]
 """What identifies an event: the UTC date of the reported time, and its key."""
 
 
-_COLUMNS = {
+COLUMNS = {
     "fact_on": "date",
     "key": "bytea",
     "recipient_id": "bigint",
@@ -42,10 +42,13 @@ _COLUMNS = {
     "actor": "text",
     "reasons": "text",
 }
-"""The columns of an event, in the order of `_row`; reasons joined by commas."""
+"""The columns of an event, in the order of `row_of`; reasons joined by commas."""
 
-_NAMES = ", ".join(_COLUMNS)
-_VALUES = _NAMES.replace("reasons", "coalesce(string_to_array(reasons, ','), '{}')")
+_NAMES = ", ".join(COLUMNS)
+VALUES = {"reasons": "coalesce(string_to_array(reasons, ','), '{}')"}
+"""How a column is made of what `row_of` says, where that is not the same."""
+
+_VALUES = ", ".join(VALUES.get(name, name) for name in COLUMNS)
 
 
 async def insert_events(
@@ -56,7 +59,7 @@ async def insert_events(
         return []
     denied = await denied_ids(connection, {d.address_id for d in drafts if d.address_id})
     rows, arguments = await source(
-        connection, "draft", _COLUMNS, [_row(d, policy, denied) for d in drafts]
+        connection, "draft", COLUMNS, [row_of(d, policy, denied) for d in drafts]
     )
     stored = await connection.fetch(
         f"INSERT INTO event ({_NAMES}) SELECT {_VALUES} FROM {rows} "
@@ -66,7 +69,8 @@ async def insert_events(
     return [(row[0], row[1]) for row in stored]
 
 
-def _row(d: Draft, policy: Policy, denied: frozenset[int]) -> tuple[object, ...]:
+def row_of(d: Draft, policy: Policy, denied: frozenset[int]) -> tuple[object, ...]:
+    """A draft's columns; `denied` are the addresses whose traces are not kept."""
     e = d.event
     if e.ip is None and e.user_agent is None:
         found = NO_TRACES

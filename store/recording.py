@@ -75,8 +75,16 @@ async def record(
     kept is REJECTED.
     """
 
+    return await record_all(database, [(event, received_at) for event in events], policy)
+
+
+async def record_all(
+    database: Database, received: Sequence[tuple[ReportedEvent, datetime]], policy: Policy
+) -> list[Recorded]:
+    """The same for events of which each was received at a time of its own."""
+
     async def work() -> list[Recorded]:
-        drafts = [draft(event, received_at) for event in events]
+        drafts = [draft(event, received_at) for event, received_at in received]
         async with database.transaction() as connection:
             fresh, touched = await insert(connection, drafts, policy)
             await queue_projection(connection, fresh, touched)

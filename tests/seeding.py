@@ -15,6 +15,7 @@ from resolvers.context import Context, Services
 from store.bell import Bell
 from store.database import Connection, Database
 from store.live import Live
+from store.recorder import Recorder
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -41,9 +42,11 @@ class SilentWake:
 def services(database: Database, live: Live | None = None) -> Services:
     """What a process shares, with a clock that stands at NOW."""
     wake: Any = SilentWake()
+    policy = Policy(frozenset({"us.example"}))
     return Services(
         database=database,
-        policy=Policy(frozenset({"us.example"})),
+        policy=policy,
+        recorder=Recorder(database, policy),
         wake=wake,
         live=live or Live(database, Bell("unix:///nowhere")),
         now=lambda: NOW,
