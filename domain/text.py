@@ -1,9 +1,13 @@
 """Text: what a database can keep, and how a message repeats it."""
 
+import re
 import reprlib
 
 SHOWN = 60
 """Characters of a refused value that a message repeats."""
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character that UTF-16 writes in two: a lone surrogate."""
 
 LOOKED_AT = 1_000
 """Characters of it that are looked at: it may be as long as a request."""
@@ -11,7 +15,7 @@ LOOKED_AT = 1_000
 
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL takes the text: no NUL and no lone surrogate."""
-    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return "\x00" not in text and (text.isascii() or _HALF.search(text) is None)
 
 
 def shown(value: object) -> str:
