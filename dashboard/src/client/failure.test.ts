@@ -27,6 +27,12 @@ describe('a failure', () => {
     expect(failureOf(error)?.kind).toBe('offline');
   });
 
+  it('names the part of the input that it is about', () => {
+    const extensions = { code: 'INVALID_CONDITION', field: ['condition', 'all'] };
+    const error = new CombinedError({ graphQLErrors: [{ message: 'said', extensions }] });
+    expect(failureOf(error)).toEqual({ kind: 'refused', message: 'said', field: ['condition', 'all'] });
+  });
+
   it('is none without an error', () => {
     expect(failureOf(undefined)).toBeNull();
   });

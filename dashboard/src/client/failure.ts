@@ -16,6 +16,8 @@ export interface Failure {
   readonly kind: FailureKind;
   /** For a person: what the service said, or what we can say in its place. */
   readonly message: string;
+  /** The part of the input that it is about, as the service names it; only where it names one. */
+  readonly field?: readonly string[];
 }
 
 const KINDS: Readonly<Record<string, FailureKind>> = {
@@ -38,10 +40,14 @@ export function failureOf(
   if (!error) return null;
   const first = error.graphQLErrors[0];
   if (first) {
-    const code = first.extensions.code;
+    const { code, field } = first.extensions;
     const kind = typeof code === 'string' ? (KINDS[code] ?? 'refused') : 'broken';
-    return { kind, message: first.message };
+    return { kind, message: first.message, ...(isPath(field) ? { field } : {}) };
   }
   if (!navigator.onLine) return { kind: 'offline', message: 'You are offline.' };
   return { kind: 'unavailable', message: 'The service cannot be reached now.' };
+}
+
+function isPath(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((part) => typeof part === 'string');
 }

@@ -61,6 +61,8 @@ interface SelectProps<Value extends string> {
   /** The label is told, not shown: for rows of filters. */
   readonly isBare?: boolean;
   readonly isDisabled?: boolean;
+  /** What the service said of it. */
+  readonly problem?: string | undefined;
 }
 
 /** One of a few. */
@@ -71,12 +73,14 @@ export function Select<Value extends string>({
   onChange,
   isBare = false,
   isDisabled = false,
+  problem,
 }: SelectProps<Value>) {
   return (
     <AriaSelect
       className={styles.field ?? ''}
       value={value}
       isDisabled={isDisabled}
+      isInvalid={problem !== undefined}
       onChange={(key) => {
         const chosen = choices.find((choice) => choice.value === key);
         if (chosen) onChange(chosen.value);
@@ -87,6 +91,7 @@ export function Select<Value extends string>({
         <SelectValue className={styles.value ?? ''} />
         <span aria-hidden="true">▾</span>
       </AriaButton>
+      <FieldError className={styles.problem ?? ''}>{problem}</FieldError>
       <Popover className={styles.popover ?? ''}>
         <ListBox className={styles.list ?? ''}>
           {choices.map((choice) => (

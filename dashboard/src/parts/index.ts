@@ -1,8 +1,12 @@
 export { ActorBadge, LevelBadge, Tag, type Tone } from './badges';
 export { Button, ButtonLink } from './Button';
 export { Chart, type ChartOption } from './Chart';
+export { Checkboxes, NumberField, Radios } from './choices';
+export { Export } from './Export';
 export { Select, Switch, TextField, type Choice } from './fields';
 export { Bar, Count, Delta, Measure, Measures, Rate, Share, type RateValue } from './figures';
+export { IntervalPlot } from './IntervalPlot';
+export type { Interval, Mark } from './intervals';
 export { count, percent, plural } from './numbers';
 export { Dialog, Menu, type MenuChoice } from './overlays';
 export { Columns, Page, Panel } from './Page';

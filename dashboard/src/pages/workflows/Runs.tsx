@@ -1,0 +1,95 @@
+import { usePaged } from '../../client';
+import { WorkflowsRunsDocument, type WorkflowsRunFragment, type WorkflowsRunsQuery } from '../../gql/graphql';
+import {
+  count,
+  Empty,
+  FailureNote,
+  Panel,
+  plural,
+  Skeleton,
+  Tag,
+  Time,
+  VirtualTable,
+  type Column,
+} from '../../parts';
+import { useAgain } from './useAgain';
+import { Who, Why } from './Why';
+import { STATUSES } from './words';
+import styles from './Workflows.module.css';
+
+const PAGE_ROWS = 20;
+const AGAIN_MS = 5_000;
+
+const connectionOf = ({ node }: WorkflowsRunsQuery) => (node?.__typename === 'Workflow' ? node.runs : null);
+
+/** When it fired, for whom, on what, and what webhooks were told. */
+export function Runs({ id }: { readonly id: string }) {
+  const { read, rows, total, onMore, isReading } = usePaged(
+    WorkflowsRunsDocument,
+    { id, first: PAGE_ROWS },
+    connectionOf,
+  );
+  useAgain(read.reload, AGAIN_MS);
+  return (
+    <Panel
+      title="Run log"
+      note={total === undefined ? 'What it did' : `It fired ${count(total)} ${plural(total, 'time')}`}
+    >
+      {read.failure && !read.data && <FailureNote failure={read.failure} onRetry={read.reload} />}
+      {read.isLoading && <Skeleton lines={3} height="2.5rem" />}
+      {read.data && rows.length === 0 && (
+        <Empty title="It has not fired yet">
+          While it is on, it acts within seconds of what it waits for. Clicks and unsubscribes are waited out
+          for 15 seconds: a machine may turn out to have made them.
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <VirtualTable
+          label="Runs"
+          rows={rows}
+          keyOf={(row) => row.id}
+          columns={COLUMNS}
+          {...(total === undefined ? {} : { total })}
+          onMore={onMore}
+          isReading={isReading}
+          height="28rem"
+          minWidth="48rem"
+        />
+      )}
+    </Panel>
+  );
+}
+
+const COLUMNS: readonly Column<WorkflowsRunFragment>[] = [
+  {
+    name: 'When',
+    width: '10rem',
+    cell: ({ firedAt, stakeholder }) => <Time at={firedAt} theirs={stakeholder?.timezone} />,
+  },
+  { name: 'Who', width: 'minmax(10rem, 1fr)', cell: (row) => <Who of={row} /> },
+  {
+    name: 'Why',
+    width: 'minmax(14rem, 2fr)',
+    cell: ({ reasons, evidence }) => <Why reasons={reasons} evidence={evidence} />,
+  },
+  { name: 'What became of it', width: 'minmax(12rem, 1fr)', cell: (row) => <Became of={row} /> },
+];
+
+function Became({ of: { withdrawnAt, deliveries } }: { readonly of: WorkflowsRunFragment }) {
+  return (
+    <span className={styles.inline}>
+      {withdrawnAt == null ? (
+        <Tag tone="good">stands</Tag>
+      ) : (
+        <>
+          <Tag tone="warn">taken back</Tag> <Time at={withdrawnAt} />
+        </>
+      )}
+      {deliveries.map(({ id, status }) => (
+        <Tag key={id} tone={STATUSES[status][1]}>
+          webhook {STATUSES[status][0]}
+        </Tag>
+      ))}
+    </span>
+  );
+}
