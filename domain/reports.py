@@ -3,9 +3,8 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from domain.addresses import normalise
 from domain.errors import DomainError
@@ -36,8 +35,7 @@ _STATUS = re.compile(r"\b([45])\.\d{1,3}\.\d{1,3}\b")
 """An enhanced status code (RFC 3463); its class tells hard from soft."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(NamedTuple):
     """One event in a client's own words: every member may be of any type, or missing (None)."""
 
     provider: object = None

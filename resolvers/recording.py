@@ -1,7 +1,7 @@
 """Recording what happened, as clients report it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.errors import DomainError
 from domain.events import ReportedEvent
@@ -14,8 +14,7 @@ from store.events import EventKey
 from store.recording import RecordOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one reported event: its identity, or why it was refused."""
 
     outcome: RecordOutcome

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -74,7 +73,7 @@ def _placed(outcome: Outcome, place: int) -> Outcome:
     if error is None:
         return outcome
     path = ("events", str(place), *(error.field or ()))
-    return replace(outcome, error=DomainError(error.code, error.message, path))
+    return outcome._replace(error=DomainError(error.code, error.message, path))
 
 
 def _reports(body: Mapping[str, Any]) -> list[Report | DomainError]:

@@ -8,6 +8,7 @@ import uvicorn
 
 from server import children, listening
 from server.children import Child
+from server.garbage import settle
 from server.processes import stoppable
 from server.settings import Settings
 from server.tracking import doors_first
@@ -26,7 +27,9 @@ def serve(settings: Settings) -> None:
     if settings.web_processes > 1:
         _serve_with_many(settings, listener)
     else:
-        uvicorn.Server(configuration(settings)).run(sockets=[listener])
+        server = uvicorn.Server(configuration(settings))
+        settle()
+        server.run(sockets=[listener])
 
 
 def configuration(settings: Settings) -> uvicorn.Config:

@@ -25,6 +25,7 @@ from resolvers.context import Context, Services, make_context
 from schema import build
 from server import (
     analysis,
+    graphiql,
     health,
     home,
     mail,
@@ -86,7 +87,9 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
         ),
     )
     app = Starlette(
-        routes=[
+        routes=[  # the busiest first: they are tried in this order
+            *(graphiql.routes(dashboard.folder) if settings.graphiql else ()),
+            *_graphql(settings, services, access, dashboard),
             *health.routes,
             *tracking.routes,
             *unsubscribing.routes,
@@ -97,7 +100,6 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
             *recommendations.routes,
             *tables.routes,
             *signing_in.routes,
-            *_graphql(settings, services, access, dashboard),
             *dashboard.routes(),
             *home.routes,
         ],

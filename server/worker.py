@@ -1,7 +1,6 @@
 """The worker: an arq worker that is woken, and loops of its own that need no Redis."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Coroutine, Iterable
 from contextlib import suppress
@@ -24,6 +23,7 @@ from jobs.nightly import keep_learning
 from jobs.pulling import keep_pulling
 from jobs.queue import DRAIN, deserialize, redis_settings, serialize
 from jobs.upkeep import keep_up
+from server.garbage import settle
 from server.outbox import plan_of
 from server.policy import policy_of
 from server.pulling import sources_of, utc_now
@@ -46,16 +46,9 @@ STOP_SECONDS = 5.0
 logger = structlog.get_logger(__name__)
 
 
-COLLECTED_OBJECTS = 100_000
-"""New objects between two collections of garbage: a batch makes that many and keeps none, so that
-Python's own number (700) has it search again and again for cycles that are not there."""
-
-
 def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECTED_OBJECTS, 20, 50)
+    settle()
     uvloop.run(work(settings))
 
 

@@ -8,13 +8,12 @@ Rows are locked in the order of all writers: campaigns, recipients, events, each
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from domain.erasure import tombstone
 from domain.policy import Policy
-from domain.threads import MAIL, is_answer
+from domain.threads import MAIL
 from store.database import Database, retried
 from store.drafts import Draft
 from store.event_rows import COLUMNS, VALUES, row_of
@@ -86,7 +85,10 @@ class KnownEvents:
 
 
 def is_plain(draft: Draft) -> bool:
-    """Whether an event may need no placing: it names its campaign and no message, and is young."""
+    """Whether an event may need no placing: it names its campaign and no message, and is young.
+
+    What names its campaign is no answer (`domain.threads.is_answer`).
+    """
     event = draft.event
     return (
         draft.address is not None
@@ -97,8 +99,7 @@ def is_plain(draft: Draft) -> bool:
         and not event.tags
         and not event.subject
         and event.sent is None
-        and not is_answer(event)
-        and draft.fact_on >= draft.received_at.date() - NEVER_DROPPED + timedelta(days=1)
+        and draft.received_at.date() - draft.fact_on < NEVER_DROPPED
     )
 
 

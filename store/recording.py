@@ -1,7 +1,6 @@
 """Recording: reported events become rows, each fact once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -34,8 +33,7 @@ class RecordOutcome(StrEnum):
     REJECTED = "REJECTED"
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """The outcome for one event, and its identity; why, where it is REJECTED."""
 
     outcome: RecordOutcome
