@@ -79,15 +79,17 @@ function Suggestion({ draft, problems, onChange }: ActionsProps) {
           </Button>
         </p>
       )}
-      <NumberField
-        label="Due after days"
-        description="Empty: on no day"
-        least={0}
-        most={90}
-        value={draft.dueDays}
-        problem={problems.dueDays}
-        onChange={(dueDays) => set({ dueDays })}
-      />
+      <div className={styles.short}>
+        <NumberField
+          label="Due after days"
+          description="Empty: on no day"
+          least={0}
+          most={90}
+          value={draft.dueDays}
+          problem={problems.dueDays}
+          onChange={(dueDays) => set({ dueDays })}
+        />
+      </div>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { Button, Columns, NumberField, Panel, Switch, TextField } from '../../pa
 import { Actions } from './Actions';
 import { Conditions } from './Conditions';
 import type { Draft } from './draft';
+import { isGroup, widened } from './editing';
 import { Preview } from './Preview';
 import { conditionText } from './sentences';
 import type { Form } from './useForm';
@@ -70,19 +71,28 @@ function Fields({ form: { draft, change, problems }, isNew }: Pick<PlanFormProps
         onChange={(condition) => set({ condition })}
         onRemove={null}
       />
+      {!isGroup(draft.condition) && (
+        <p>
+          <Button isSmall onPress={() => set({ condition: widened(draft.condition) })}>
+            Add a condition
+          </Button>
+        </p>
+      )}
       <p className={styles.soft}>In words: {conditionText(draft.condition)}.</p>
       <h3>Then</h3>
       <Actions draft={draft.actions} problems={problems} onChange={(actions) => set({ actions })} />
       <h3>How often</h3>
-      <NumberField
-        label="At most once for a person within days"
-        description="After that it acts again, if the condition holds still"
-        least={1}
-        most={365}
-        value={draft.windowDays}
-        problem={problems.windowDays}
-        onChange={(windowDays) => set({ windowDays })}
-      />
+      <div className={styles.short}>
+        <NumberField
+          label="At most once for a person within days"
+          description="After that it acts again, if the condition holds still"
+          least={1}
+          most={365}
+          value={draft.windowDays}
+          problem={problems.windowDays}
+          onChange={(windowDays) => set({ windowDays })}
+        />
+      </div>
       {isNew && (
         <Switch isOn={draft.enabled} onChange={(enabled) => set({ enabled })}>
           Turn it on when it is saved

@@ -33,7 +33,7 @@ export function Runs({ id }: { readonly id: string }) {
   return (
     <Panel
       title="Run log"
-      note={total === undefined ? 'What it did' : `It fired ${count(total)} ${plural(total, 'time')}`}
+      note={!total ? 'What it did' : `It fired ${count(total)} ${plural(total, 'time')}`}
     >
       {read.failure && !read.data && <FailureNote failure={read.failure} onRetry={read.reload} />}
       {read.isLoading && <Skeleton lines={3} height="2.5rem" />}

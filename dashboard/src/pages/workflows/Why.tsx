@@ -15,17 +15,16 @@ export function Who({ of: { stakeholder, customer } }: { readonly of: Person }) 
   if (!customer) return <span className={styles.soft}>no longer there</span>;
   const name = stakeholder?.name ?? 'Somebody';
   return (
-    <>
+    <span className={styles.who}>
       {stakeholder ? (
         <Link to={`/customers/${customer.id}?stakeholder=${stakeholder.id}`}>{name}</Link>
       ) : (
         name
       )}
-      <br />
       <Link to={`/customers/${customer.id}`} className={styles.quiet}>
         {customer.name}
       </Link>
-    </>
+    </span>
   );
 }
 
