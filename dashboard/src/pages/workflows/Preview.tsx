@@ -118,6 +118,11 @@ function Found({ preview, now }: { readonly preview: Result; readonly now: Date 
               />
             }
           />
+          <p className={styles.soft}>
+            {lanes.length < preview.people
+              ? `Above, how often on each day; below, ${lanes.length} of the ${count(preview.people)} people.`
+              : 'Above, how often on each day; below, for whom.'}
+          </p>
           <h3>Who, when and why</h3>
           <VirtualTable
             label="Whom it would have acted on"
@@ -142,8 +147,8 @@ function Found({ preview, now }: { readonly preview: Result; readonly now: Date 
 const COLUMNS: readonly Column<WorkflowsFiringFragment>[] = [
   {
     name: 'When',
-    width: '9rem',
-    cell: ({ at, stakeholder }) => <Time at={at} theirs={stakeholder?.timezone} />,
+    width: '10rem',
+    cell: ({ at }) => <Time at={at} />,
   },
   { name: 'Who', width: 'minmax(9rem, 1fr)', cell: (row) => <Who of={row} /> },
   {

@@ -53,7 +53,7 @@ export function Runs({ id }: { readonly id: string }) {
           onMore={onMore}
           isReading={isReading}
           height="28rem"
-          minWidth="48rem"
+          minWidth="56rem"
         />
       )}
     </Panel>
@@ -63,7 +63,7 @@ export function Runs({ id }: { readonly id: string }) {
 const COLUMNS: readonly Column<WorkflowsRunFragment>[] = [
   {
     name: 'When',
-    width: '10rem',
+    width: '15rem',
     cell: ({ firedAt, stakeholder }) => <Time at={firedAt} theirs={stakeholder?.timezone} />,
   },
   { name: 'Who', width: 'minmax(10rem, 1fr)', cell: (row) => <Who of={row} /> },

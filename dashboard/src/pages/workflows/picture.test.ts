@@ -49,7 +49,8 @@ it('each person has one lane, whoever was last first, as many as there is room f
     ['A', 2],
     ['B', 1],
   ]);
-  expect(lanesOf(PREVIEW.firings, 1)).toHaveLength(1);
+  const many = Array.from({ length: 9 }, (_, at) => firing(`p${at}`, '2026-11-22T10:00:00Z'));
+  expect(lanesOf(many, 3).map(({ name }) => name)).toEqual(['P0', 'P3', 'P6']);
   expect(heightOf(lanes) - heightOf([])).toBe(44);
 });
 

@@ -30,7 +30,10 @@ export interface Lane {
   readonly firings: readonly WorkflowsFiringFragment[];
 }
 
-/** Who it would have fired for, whoever it was last first; those without a place in the picture are left out. */
+/**
+ * Who it would have fired for, whoever it was last first. Of more than there is room for, some from everywhere in the
+ * list: the latest alone would often be those of one morning.
+ */
 export function lanesOf(firings: readonly WorkflowsFiringFragment[], most: number): readonly Lane[] {
   const found = new Map<string, Lane>();
   for (const firing of firings) {
@@ -42,7 +45,11 @@ export function lanesOf(firings: readonly WorkflowsFiringFragment[], most: numbe
       firings: [...(before?.firings ?? []), firing],
     });
   }
-  return [...found.values()].slice(0, most);
+  const all = [...found.values()];
+  if (all.length <= most) return all;
+  return Array.from({ length: most }, (_, lane) => all[Math.floor((lane * all.length) / most)]).flatMap(
+    (lane) => lane ?? [],
+  );
 }
 
 /** What came to be in one sentence, with the days on which most of it was. */
