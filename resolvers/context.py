@@ -101,6 +101,13 @@ class Context:
             yield self._snapshot[1]
 
     @asynccontextmanager
+    async def read_at_once(self) -> AsyncIterator[Connection]:
+        """The connection for the one statement that answers all of a query, which sees one state
+        without a snapshot. Raises Unavailable."""
+        async with self.services.database.statement() as connection:
+            yield connection
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         """A transaction. What was read before is forgotten, so that what is read afterwards shows
         what it has changed; and no second connection is held beside its own. Raises Unavailable."""

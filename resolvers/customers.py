@@ -3,10 +3,12 @@
 from domain.text import is_storable
 from resolvers.context import Context
 from store import customers, recipients, stakeholders, timeline
+from store.customer_pages import CustomerPage, customer_page
 from store.customers import CustomerFilter, CustomerRow
 from store.events import EventRow
 from store.mailed import WHOLE, Reading
 from store.paging import Order, Page, Slice
+from store.parts import Names
 from store.recipients import RecipientRow
 from store.stakeholders import StakeholderRow
 from store.timeline import EventFilter
@@ -23,6 +25,31 @@ async def customer_by_external_id(context: Context, external_id: str) -> Custome
         return None
     async with context.read() as connection:
         return await customers.customer_by_external_id(connection, context.viewer, external_id)
+
+
+async def customer_at_once(
+    context: Context,
+    owner: int | str,
+    *,
+    names: Names,
+    has_cursor: bool,
+    page: Page,
+    reading: Reading,
+) -> CustomerPage | None:
+    """The customer, by its id or external id, with a page of its timeline, where the query asks for
+    nothing else; None where they are to be read one by one."""
+    if isinstance(owner, str) and not is_storable(owner):
+        return None
+    async with context.read_at_once() as connection:
+        return await customer_page(
+            connection,
+            context.viewer,
+            owner,
+            names=names,
+            has_cursor=has_cursor,
+            page=page,
+            reading=reading,
+        )
 
 
 async def customers_of_viewer(

@@ -8,6 +8,9 @@ import strawberry
 from resolvers import cursors
 from store.paging import Order, Slice
 
+PAGE_FIELDS = frozenset({"edges", "nodes", "pageInfo", "__typename"})
+"""What a page's rows answer; the rest of a connection is counted."""
+
 T = TypeVar("T")
 Row = TypeVar("Row")
 

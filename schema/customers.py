@@ -19,8 +19,12 @@ from schema.enums import Actor, EventKind
 from schema.filters import RecommendationFilter
 from schema.references import CustomerEngagement, Event, Recipient, Recommendation, Stakeholder
 from schema.scalars import After, First, Info, instant, midnight
+from schema.views import View, read
 from store import events, recipients, stakeholders
+from store.customer_pages import CustomerPage
 from store.customers import CustomerRow
+from store.events import EventRow
+from store.paging import Page, Slice
 from store.timeline import EventFilter as ChosenEvents
 
 
@@ -56,8 +60,14 @@ class EventFilter:
 
 
 @strawberry.type(description="A company that buys from us.")
-class Customer(Node):
+class Customer(
+    View,
+    Node,
+    id=read("id", made=lambda key: ids.encode("Customer", key)),
+    needs={"csm": ("csm_id",), "stakeholders": ("id",), "recipients": ("id",)},
+):
     row: strawberry.Private[CustomerRow]
+    beside: strawberry.Private[CustomerPage | None] = None
     external_id: str | None = strawberry.field(
         description="Its id in the company's own system; null when none was given."
     )
@@ -69,25 +79,19 @@ class Customer(Node):
         description="Its time zone by IANA name, e.g. Europe/Paris; null when unknown."
     )
     renews_on: datetime | None = strawberry.field(
-        description="The day the contract renews, as midnight UTC; null when unknown."
+        description="The day the contract renews, as midnight UTC; null when unknown.",
+        metadata=read("renews_on", made=midnight),
     )
     domains: list[str] = strawberry.field(
         description="Registrable domains declared to be its own, sorted."
     )
 
     @classmethod
-    def of(cls, row: CustomerRow) -> Self:
-        """From its row."""
-        return cls(
-            id=strawberry.ID(ids.encode("Customer", row.id)),
-            row=row,
-            external_id=row.external_id,
-            name=row.name,
-            segment=row.segment,
-            timezone=row.timezone,
-            renews_on=midnight(row.renews_on),
-            domains=row.domains,
-        )
+    def of_page(cls, page: CustomerPage) -> Self:
+        """From its row, and what was read beside it."""
+        customer = cls.of(page.customer)
+        customer.beside = page
+        return customer
 
     @strawberry.field(description="Whose portfolio it is in; null when it is in none.")
     async def csm(self, info: Info) -> Csm | None:
@@ -111,11 +115,13 @@ class Customer(Node):
         description="Where the feed stood when this was read: subscribe with `after` set to it "
         "and nothing is missed or repeated. Within a subscription use the update's own cursor."
     )
-    async def feed_cursor(self, info: Info) -> str:
-        return await info.context.loaders.feed_cursor()
+    def feed_cursor(self, info: Info) -> str:
+        if self.beside is not None and self.beside.feed_cursor is not None:
+            return self.beside.feed_cursor
+        return info.context.loaders.feed_cursor()  # type: ignore[return-value]  # awaited by the executor
 
     @strawberry.field(description="What its stakeholders did with campaigns, newest first.")
-    async def events(
+    def events(
         self,
         info: Info,
         filter: Annotated[
@@ -124,16 +130,25 @@ class Customer(Node):
         first: First = 20,
         after: After = None,
     ) -> Connection[Event]:
+        if self.beside is not None:
+            return self._page_of_events(info, self.beside.events, ChosenEvents(), after)
         chosen = filter.chosen() if filter else ChosenEvents()
         page = cursors.page(events.NEWEST, first, after)
+        return self._events(info, chosen, page, after)  # type: ignore[return-value]  # awaited by the executor
+
+    async def _events(
+        self, info: Info, chosen: ChosenEvents, page: Page, after: str | None
+    ) -> Connection[Event]:
+        found = await resolve.events(
+            info.context, self.row.id, chosen=chosen, page=page, reading=event_types.reading(info)
+        )
+        return self._page_of_events(info, found, chosen, after)
+
+    def _page_of_events(
+        self, info: Info, found: Slice[EventRow], chosen: ChosenEvents, after: str | None
+    ) -> Connection[Event]:
         return connection(
-            await resolve.events(
-                info.context,
-                self.row.id,
-                chosen=chosen,
-                page=page,
-                reading=event_types.reading(info),
-            ),
+            found,
             order=events.NEWEST,
             after=after,
             node=event_types.Event.of,

@@ -12,7 +12,7 @@ from schema.connections import Node
 from schema.enums import Actor, EventKind, MachineReason
 from schema.references import Campaign, Recipient
 from schema.scalars import Info
-from schema.selections import selected, within
+from schema.selections import Selected, selected, within
 from schema.views import View, read
 from store.events import EventRow
 from store.mailed import Reading, mail_of
@@ -72,8 +72,13 @@ class Event(
 
 
 def reading(info: Info) -> Reading:
-    """What to read of a page of events: what is selected below the page."""
-    fields = within(selected(info), "nodes", "edges.node") or {}
+    """What to read of a page of events: what is selected below the page's field."""
+    return page_reading(selected(info))
+
+
+def page_reading(page: Selected) -> Reading:
+    """What to read of a page of events on which this is selected."""
+    fields = within(page, "nodes", "edges.node") or {}
     recipient, campaign = fields.get("recipient"), fields.get("campaign")
     return Reading(
         event=Event.columns(fields),

@@ -46,6 +46,14 @@ def number(node_id: str, type_name: str, *path: str) -> int:
         raise DomainError(error.code, error.message, path or None) from error
 
 
+def number_or_none(node_id: str, type_name: str) -> int | None:
+    """The key of an id of the named type; None where it is no such id."""
+    try:
+        return number(node_id, type_name)
+    except DomainError:
+        return None
+
+
 def as_number(key: str) -> int | None:
     """A table's key out of an id's, None when it can be none."""
     if not (key.isascii() and key.isdigit() and len(key) <= 19):

@@ -16,7 +16,7 @@ from resolvers import (
     recipients,
 )
 from resolvers import stakeholders as stakeholder_resolvers
-from schema import ids, nodes
+from schema import customer_pages, ids, nodes
 from schema import recommendations as recommendation_types
 from schema.campaigns import Campaign
 from schema.capture import Capture
@@ -107,6 +107,9 @@ class Query(OutcomesQuery, DigestQuery, WorkflowQuery, FeedQuery):
     ) -> Customer | None:
         if (id is None) == (external_id is None):
             raise DomainError("INVALID_ARGUMENT", "give either id or externalId", ("id",))
+        owner = ids.number_or_none(id, "Customer") if id is not None else external_id
+        if owner and (page := await customer_pages.read(info, owner, Customer)) is not None:
+            return Customer.of_page(page)
         if id is not None:
             found: Customer | None = await nodes.find(info.context, id, "Customer")
             return found

@@ -98,9 +98,11 @@ class Recipient(
     View,
     Node,
     id=read("id", made=lambda key: ids.encode("Recipient", key)),
-    needs={
+    answers={
         "delivery": Delivery,
         "opens": ("opens_human", "opens_machine", "first_open_at", "last_open_at"),
+    },
+    needs={
         "campaign": ("campaign_id",),
         "matches": ("address_id",),
         "suppressions": ("address_id",),

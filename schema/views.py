@@ -50,10 +50,15 @@ class View:
 
     READS: ClassVar[Mapping[str, Read]] = {}
     NEEDS: ClassVar[Mapping[str, "Needs"]] = {}
+    ANSWERED: ClassVar[frozenset[str]] = frozenset()
     row: Any
 
     def __init_subclass__(
-        cls, *, needs: Mapping[str, "Needs"] | None = None, **reads: Mapping[str, Read]
+        cls,
+        *,
+        needs: Mapping[str, tuple[str, ...]] | None = None,
+        answers: Mapping[str, "Needs"] | None = None,
+        **reads: Mapping[str, Read],
     ) -> None:
         own = {
             name: field.metadata.get(_READ, Read((name,)))
@@ -63,11 +68,10 @@ class View:
         inherited = {name: metadata[_READ] for name, metadata in reads.items()}
         cls.READS = {**cls.READS, **own, **inherited}
         cls._of = {name: each.of for name, each in cls.READS.items()}
-        cls.NEEDS = {
-            **{to_camel_case(name): each.columns for name, each in cls.READS.items()},
-            **{to_camel_case(name): columns for name, columns in (needs or {}).items()},
-            "__typename": (),
-        }
+        columns = {name: each.columns for name, each in cls.READS.items()}
+        answered = {**columns, **(answers or {}), "__typename": ()}
+        cls.ANSWERED = frozenset(map(_in_schema, answered))
+        cls.NEEDS = {_in_schema(name): n for name, n in {**answered, **(needs or {})}.items()}
 
     _of: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
 
@@ -97,6 +101,19 @@ class View:
                 return None
             found.update(columns)
         return frozenset(found)
+
+    @classmethod
+    def is_answered(cls, fields: Selected) -> bool:
+        """Whether the row answers all that is selected, and nothing more has to be read."""
+        for name, below in fields.items():
+            needs = cls.NEEDS.get(name) if name in cls.ANSWERED else None
+            if needs is None or not (isinstance(needs, tuple) or needs.is_answered(below)):
+                return False
+        return True
+
+
+def _in_schema(name: str) -> str:
+    return name if name.startswith("_") else to_camel_case(name)
 
 
 Needs = tuple[str, ...] | type[View]

@@ -67,6 +67,7 @@ class Database:
         self.dsn = dsn
         self._max_size = max_size
         self._pool: Any = None
+        self._whole: set[int] = set()  # processes of PostgreSQL whose last statement was answered
 
     async def connect(self) -> None:
         """Open the pool and prove it with a statement. Raises Unavailable."""
@@ -76,7 +77,7 @@ class Database:
                 min_size=1,
                 max_size=self._max_size,
                 init=_prepare,
-                reset=_as_it_was,
+                reset=self._as_it_was,
                 timeout=ACQUIRE_TIMEOUT_SECONDS,
                 command_timeout=STATEMENT_TIMEOUT_SECONDS,
                 server_settings={"application_name": "campaign-engagement", "timezone": "UTC"},
@@ -108,6 +109,14 @@ class Database:
             raise Unavailable(f"PostgreSQL cannot be reached: {error!r}") from error
 
     @asynccontextmanager
+    async def statement(self) -> AsyncIterator[Connection]:
+        """A connection for a single statement, which sees one state by itself. Where that was
+        answered nothing is left to be ended. Raises Unavailable when PostgreSQL is away."""
+        async with self.connection() as connection:
+            yield connection
+            self._whole.add(connection.get_server_pid())
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A READ COMMITTED transaction. Raises Unavailable when PostgreSQL is away."""
         async with self.connection() as connection, connection.transaction():
@@ -117,10 +126,22 @@ class Database:
     async def snapshot(self) -> AsyncIterator[Connection]:
         """A read-only transaction in which every statement sees the same state."""
         async with (
-            self.connection() as connection,
+            self.statement() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield connection
+
+    async def _as_it_was(self, connection: Connection) -> None:
+        """Ask nothing, which ends what a statement began that was prepared and, its reader gone,
+        never run: a snapshot could not begin after it. Nothing else is there to undo: transactions
+        have ended, and nothing else of a session's state (settings, cursors, LISTEN) is used.
+        Whoever takes a session's lock gives it back. To reset all that regardless would be work
+        for every use. After what was answered whole there is nothing to end either."""
+        process = connection.get_server_pid()
+        if process in self._whole:
+            self._whole.discard(process)
+        else:
+            await connection.execute("SELECT")
 
 
 async def _prepare(connection: Connection) -> None:
@@ -132,11 +153,3 @@ async def _prepare(connection: Connection) -> None:
         decoder=lambda raw: orjson.loads(raw[1:]),
         format="binary",
     )
-
-
-async def _as_it_was(connection: Connection) -> None:
-    """Ask nothing, which ends what a statement began that was prepared and, its reader gone, never
-    run: a snapshot could not begin after it. Nothing else is there to undo: transactions have
-    ended, and nothing else of a session's state (settings, cursors, LISTEN) is used. Whoever takes
-    a session's lock gives it back. To reset all that regardless would be work for every use."""
-    await connection.execute("SELECT")

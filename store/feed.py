@@ -131,6 +131,11 @@ def _read_cursor(raw: str) -> Cursor:
     return Cursor(epoch, position, frozenset(seen))
 
 
+def cursor_of(epoch: str, xid: str, id_: int, seen: Sequence[str]) -> str:
+    """The cursor of where a log stands."""
+    return str(Cursor(epoch, Position(int(xid), id_), frozenset(map(int, seen))))
+
+
 E = TypeVar("E", bound=Entry)
 
 
@@ -161,14 +166,18 @@ class Log(Generic[E]):
             "ORDER BY f.xid DESC, f.id DESC LIMIT 1) last ON true"
         )
 
+    @property
+    def standing(self) -> str:
+        """The statement of where the log stands: one row, of which `cursor_of` makes a cursor."""
+        return (
+            f"SELECT h.*, array(SELECT DISTINCT f.xid::text FROM {self.table} f "
+            f"WHERE f.xid >= pg_snapshot_xmin(pg_current_snapshot())) AS seen FROM ({self._head}) h"
+        )
+
     async def cursor(self, connection: Connection) -> str:
         """Where the log stands for the statement's snapshot: subscribing after it neither misses
         nor repeats what was read in the same snapshot."""
-        epoch, xid, id_, seen = await connection.fetchrow(
-            f"SELECT h.*, array(SELECT DISTINCT f.xid::text FROM {self.table} f "
-            f"WHERE f.xid >= pg_snapshot_xmin(pg_current_snapshot())) FROM ({self._head}) h"
-        )
-        return str(Cursor(epoch, Position(int(xid), id_), frozenset(map(int, seen))))
+        return cursor_of(*await connection.fetchrow(self.standing))
 
     async def head(self, connection: Connection) -> Cursor:
         """The end of what may be read of the log now: from here on is live."""

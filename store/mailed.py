@@ -49,14 +49,11 @@ _MAIL = (
 _PLACED = frozenset({"occurred_at", "fact_on", "key", "recipient_id"})
 """What every event is read with: its place in the order, and whose it is."""
 
-_EVENT = 2
-"""Where the event begins in a record: after the owner and the bound."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a record holds after owner and bound: an event's columns, then those of its recipient
-    and campaign, if any. The statement calls the event's part `found`."""
+    """What a record of a page holds: the event's bound and columns, then those of its recipient and
+    campaign, if any. The statement calls the event's part `found`."""
 
     event: Part
     recipient: Part | None = None
@@ -74,11 +71,13 @@ class Rows:
         """What is joined for them."""
         return "" if self.recipient is None else _MAIL
 
-    def maker(self) -> Callable[[Sequence[Any]], EventRow]:
-        """What makes events of records; of a recipient, and of a campaign, it makes only one."""
-        make, end = self.event.make, _EVENT + self.event.size
+    def maker(self, at: int) -> Callable[[Sequence[Any]], EventRow]:
+        """What makes events of records in which the bound stands `at` a place; of a recipient, and
+        of a campaign, it makes only one."""
+        make, begin = self.event.make, at + 1
+        end = begin + self.event.size
         if self.recipient is None or self.campaign is None:
-            return lambda record: make(record[_EVENT:end])
+            return lambda record: make(record[begin:end])
         middle = end + self.recipient.size
         recipient_of, campaign_of = self.recipient.make, self.campaign.make
         mails: dict[tuple[Any, ...], Mail] = {}
@@ -89,7 +88,7 @@ class Rows:
                 mail = mails[key] = Mail(
                     recipient_of(record[end:middle]), campaign_of(record[middle:])
                 )
-            made: EventRow = make((*record[_EVENT:end], mail))
+            made: EventRow = make((*record[begin:end], mail))
             return made
 
         return mailed

@@ -49,7 +49,7 @@ async def timelines(
         found = await read(customer_ids, is_bounded=False)
         return _slices(found, page)
     found = await read(customer_ids, is_bounded=True)
-    unsure = [i for i in customer_ids if not _is_whole(found.get(i, []), page)]
+    unsure = [i for i in customer_ids if not is_whole(found.get(i, []), page)]
     if unsure:
         found |= await read(unsure, is_bounded=False)
     return _slices(found, page)
@@ -59,7 +59,8 @@ _Found = dict[int, list[tuple[EventRow, datetime | None]]]
 """Rows by customer, each with the time before which events of other recipients may be missing."""
 
 
-def _is_whole(rows: Sequence[tuple[EventRow, datetime | None]], page: Page) -> bool:
+def is_whole(rows: Sequence[tuple[EventRow, datetime | None]], page: Page) -> bool:
+    """Whether no event of another recipient can be missing among a page's rows and one more."""
     if not rows:
         return False
     last, bound = rows[-1]
@@ -86,6 +87,27 @@ async def _read(
     condition, value = scope(viewer, "c")
     args = Args(value)
     asked = _asked(args, customer_ids)
+    newest = pages(args, condition, chosen, page, reading, is_bounded=is_bounded)
+    made = rows_of(reading).maker(1)
+    found: _Found = {}
+    for record in await connection.fetch(
+        f"SELECT asked.id, page.* FROM {asked} CROSS JOIN LATERAL ({newest}) page", *args
+    ):
+        found.setdefault(record[0], []).append((made(record), record[1]))
+    return found
+
+
+def pages(
+    args: Args,
+    condition: str,
+    chosen: EventFilter,
+    page: Page,
+    reading: Reading,
+    *,
+    is_bounded: bool,
+) -> str:
+    """The statement of a page of the events of `asked.id`, newest first: each with its bound, its
+    columns, and those of its mail. `condition` scopes the customer `c`."""
     wanted = args.add(page.first + 1)
     near = _recipients(args, condition, chosen, page, wanted if is_bounded else None)
     passing = (
@@ -94,16 +116,10 @@ async def _read(
     )
     rows = rows_of(reading)
     newest = (_of_few if is_bounded else _of_many)(rows.event.sql, near, passing, wanted)
-    sql = (
-        f"SELECT asked.id, found.*{rows.mail_columns} FROM {asked} "
-        f"CROSS JOIN LATERAL ({newest}) found {rows.mail} "
-        "ORDER BY asked.id, found.occurred_at DESC, found.fact_on DESC, found.key DESC"
+    return (
+        f"SELECT found.*{rows.mail_columns} FROM ({newest}) found {rows.mail} "
+        "ORDER BY found.occurred_at DESC, found.fact_on DESC, found.key DESC"
     )
-    made = rows.maker()
-    found: _Found = {}
-    for record in await connection.fetch(sql, *args):
-        found.setdefault(record[0], []).append((made(record), record[1]))
-    return found
 
 
 def _asked(args: Args, customer_ids: Sequence[int]) -> str:

@@ -125,7 +125,7 @@ class Execution:
             wave, self.open = self.open, []
             if self.nulled:
                 wave = self._still_wanted(wave)
-            values = await gather(*(each[0] for each in wave), return_exceptions=True)
+            values = await _awaited(wave)
             for (_, field, complete, answered, above), value in zip(wave, values, strict=True):
                 path = (above, field.key)
                 if self.nulled and self._is_nulled(path):
@@ -165,6 +165,16 @@ class Execution:
         for key in _listed(path[0]):
             container = container[key]
         container[path[1]] = None
+
+
+async def _awaited(wave: list[Open]) -> list[Any]:
+    """The values, or what was raised for them; who waits alone needs no task of their own."""
+    if len(wave) != 1:
+        return await gather(*(each[0] for each in wave), return_exceptions=True)
+    try:
+        return [await wave[0][0]]
+    except Exception as error:
+        return [error]
 
 
 def depth_of(path: tuple[Any, str | int]) -> int:

@@ -1,0 +1,66 @@
+"""A customer with a page of its timeline and the feed's cursor, in one statement.
+
+One statement sees one state: nobody has to begin a snapshot, and end it, for what is read at once.
+"""
+
+from dataclasses import dataclass
+
+from domain.viewer import Viewer
+from store.customers import CustomerRow
+from store.database import Connection
+from store.events import EventRow
+from store.feed import EVENTS, cursor_of
+from store.mailed import Reading, rows_of
+from store.paging import Args, Page, Slice
+from store.parts import Names, part
+from store.scope import scope
+from store.timeline import EventFilter, is_whole, pages
+
+_CURSOR = 4
+"""How many columns tell where the feed stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """A customer, as far as it was selected, with what was read beside it."""
+
+    customer: CustomerRow
+    events: Slice[EventRow]
+    feed_cursor: str | None
+
+
+async def customer_page(
+    connection: Connection,
+    viewer: Viewer,
+    owner: int | str,
+    *,
+    names: Names,
+    has_cursor: bool,
+    page: Page,
+    reading: Reading,
+) -> CustomerPage | None:
+    """The customer of an id or external id; None where that needs a closer look: nobody was found
+    whom the viewer sees, or the page may miss something, as `timelines` says."""
+    condition, value = scope(viewer, "c")
+    args = Args(value)
+    customer = part(CustomerRow, "c", names)
+    column = "id" if isinstance(owner, int) else "external_id"
+    owned = f"c.{column} = {args.add(owner)} AND {condition}"
+    newest = pages(args, condition, EventFilter(), page, reading, is_bounded=True)
+    cursor, stood = (f"({EVENTS.standing}) stood", "stood.*, ") if has_cursor else ("", "")
+    records = await connection.fetch(
+        f"SELECT {stood}asked.*, page.* FROM (SELECT {customer.sql} FROM customer c WHERE {owned}) "
+        f"asked {cursor and 'CROSS JOIN ' + cursor} CROSS JOIN LATERAL ({newest}) page",
+        *args,
+    )
+    begin = _CURSOR if has_cursor else 0
+    bound = begin + customer.size
+    make = rows_of(reading).maker(bound)
+    rows = [(make(record), record[bound]) for record in records]
+    if not is_whole(rows, page):
+        return None
+    return CustomerPage(
+        customer.make(records[0][begin:bound]),
+        Slice([row for row, _ in rows[: page.first]], len(rows) > page.first),
+        cursor_of(*records[0][:begin]) if has_cursor else None,
+    )
