@@ -58,14 +58,22 @@ lock: $(VENV)/installed-dev
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
+# For development, where asked for: make run GRAPHIQL=1
+GRAPHIQL_PAGE = $(if $(filter 1 true,$(GRAPHIQL)),$(NODE_READY:yes=dashboard/dist/graphiql/graphiql.html))
+
 # The dashboard, where Node is there to build it: anew only when its sources or the schema have changed.
-dashboard: $(NODE_READY:yes=dashboard/dist/built)
+dashboard: $(NODE_READY:yes=dashboard/dist/built) $(GRAPHIQL_PAGE)
 	@test -n "$(NODE_READY)" || test -n "$(wildcard dashboard/dist/index.html)" || { $(NO_NODE); }
 
 dashboard/dist/built: dashboard/node_modules/installed schema/schema.graphql $(DASHBOARD_SOURCES)
 	@echo "building the dashboard" >&2
 	@cd dashboard && npm run --silent build >build.log 2>&1 || { cat build.log >&2; exit 1; }
 	@rm -f dashboard/build.log
+	@touch $@
+
+dashboard/dist/graphiql/graphiql.html: dashboard/dist/built
+	@echo "building GraphiQL" >&2
+	@cd dashboard && npm run --silent graphiql >&2
 	@touch $@
 
 dashboard/node_modules/installed: dashboard/package-lock.json

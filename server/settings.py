@@ -260,6 +260,11 @@ class Settings(BaseSettings):
         description="the built dashboard; absent: `dashboard/dist` beside the code",
         examples=["dashboard/dist"],
     )
+    graphiql: bool = Field(
+        False,
+        description="show GraphiQL to browsers at /graphql; for development",
+        examples=["1"],
+    )
     demo: bool = Field(True, description="load the demo portfolio on `run`", examples=["0"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="what is worth a line", examples=["INFO"]

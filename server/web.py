@@ -25,6 +25,7 @@ from resolvers.context import Context, Services, make_context
 from schema import build
 from server import (
     analysis,
+    graphiql,
     health,
     home,
     mail,
@@ -87,6 +88,7 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
     )
     app = Starlette(
         routes=[  # the busiest first: they are tried in this order
+            *(graphiql.routes(dashboard.folder) if settings.graphiql else ()),
             *_graphql(settings, services, access, dashboard),
             *health.routes,
             *tracking.routes,
