@@ -1,4 +1,4 @@
-import { BarChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
+import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
 import {
   AriaComponent,
   DatasetComponent,
@@ -19,6 +19,7 @@ register([
   AriaComponent,
   BarChart,
   CanvasRenderer,
+  CustomChart,
   DatasetComponent,
   GridComponent,
   HeatmapChart,

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { usePaged, useSession } from '../../client';
+import { usePaged } from '../../client';
 import { CampaignRecipientsDocument, type CampaignRecipientsQuery } from '../../gql/graphql';
 import {
-  Button,
   count,
   Empty,
+  Export,
   FailureNote,
   Panel,
   plural,
@@ -13,7 +13,6 @@ import {
   Skeleton,
   Tag,
   Time,
-  toast,
   VirtualTable,
   type Column,
 } from '../../parts';
@@ -82,35 +81,6 @@ export function Recipients({ id, isListed }: { readonly id: string; readonly isL
         />
       )}
     </Panel>
-  );
-}
-
-/** Fetched with the sign-in, which a plain link would have to carry in its address. */
-function Export({ path }: { readonly path: string }) {
-  const { token } = useSession();
-  const [isBusy, setIsBusy] = useState(false);
-  const save = async (): Promise<void> => {
-    setIsBusy(true);
-    try {
-      const answer = await fetch(path, { headers: { authorization: `Bearer ${token ?? ''}` } });
-      if (!answer.ok) throw new Error(`${answer.status}`);
-      const url = URL.createObjectURL(await answer.blob());
-      const link = document.createElement('a');
-      link.href = url;
-      link.download =
-        /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'recipients.csv';
-      link.click();
-      URL.revokeObjectURL(url);
-    } catch {
-      toast('The table could not be exported. Try again in a moment.', 'bad');
-    } finally {
-      setIsBusy(false);
-    }
-  };
-  return (
-    <Button isDisabled={isBusy} onPress={() => void save()}>
-      {isBusy ? 'Exporting …' : 'Export CSV'}
-    </Button>
   );
 }
 
