@@ -39,10 +39,12 @@ export function useRead<Result, Variables extends object>(
     context,
   });
   const reload = useCallback(() => again({ requestPolicy: 'network-only' }), [again]);
+  // Where the whole of an answer failed, the specification has it null.
+  const data = state.data ?? undefined;
   return {
-    data: state.data,
+    data,
     failure: failureOf(state.error),
-    isLoading: !pause && state.data === undefined && !state.error,
+    isLoading: !pause && data === undefined && !state.error,
     reload,
   };
 }
@@ -62,7 +64,7 @@ export function useChange<Result, Variables extends object>(
       const result = await client
         .mutation(trusted(document), variables as Record<string, unknown>)
         .toPromise();
-      return { data: result.data, failure: failureOf(result.error) };
+      return { data: result.data ?? undefined, failure: failureOf(result.error) };
     },
     [client, document],
   );
@@ -79,7 +81,7 @@ export function useAsk<Result, Variables extends object>(
       const result = await client
         .query(trusted(document), variables as Record<string, unknown>, context)
         .toPromise();
-      return { data: result.data, failure: failureOf(result.error) };
+      return { data: result.data ?? undefined, failure: failureOf(result.error) };
     },
     [client, document],
   );

@@ -129,7 +129,7 @@ function Resend({
     onSent();
   };
   return (
-    <Button isSmall aria-label={`Send ${messageId} again`} onPress={() => void send()}>
+    <Button isSmall aria-label={`Send again: ${messageId}`} onPress={() => void send()}>
       Send again
     </Button>
   );

@@ -41,13 +41,9 @@ export function EndpointRow({ endpoint, isAdmin, onEdit, onSecret }: EndpointRow
           {disabledBecause != null && <p className={styles.problem}>Switched off: {disabledBecause}</p>}
         </div>
         <span className={styles.inline}>
-          <Button
-            isSmall
-            aria-expanded={isOpen}
-            aria-label={`Deliveries to ${name}`}
-            onPress={() => setOpen(!isOpen)}
-          >
-            {isOpen ? 'Hide deliveries' : 'Deliveries'}
+          <Button isSmall aria-expanded={isOpen} onPress={() => setOpen(!isOpen)}>
+            Deliveries <span className="visually-hidden">to {name}</span>
+            <span aria-hidden="true">{isOpen ? '▴' : '▾'}</span>
           </Button>
           {isAdmin && (
             <Menu
