@@ -130,7 +130,8 @@ class Probes:
         return self._signer.sign("sendgrid", [payload], at=int(self._now.timestamp()))
 
 
-async def _customer_id(stage: Stage, external_id: str) -> str:
+async def customer_id(stage: Stage, external_id: str) -> str:
+    """A customer's id in GraphQL, by the id it has elsewhere."""
     query = {"query": 'query { customer(externalId: "%s") { id } }' % external_id}  # noqa: UP031
     headers = {"content-type": "application/json", "authorization": f"Bearer {stage.manager_token}"}
     async with Wire(stage.url) as wire:
@@ -139,7 +140,7 @@ async def _customer_id(stage: Stage, external_id: str) -> str:
 
 
 async def _subscribed(stage: Stage, probes: Probes, count: int) -> Audience:
-    variables = {"customerId": await _customer_id(stage, probes.customer)}
+    variables = {"customerId": await customer_id(stage, probes.customer)}
     payload = {"query": SUBSCRIPTION, "variables": variables}
     subscribe = json.dumps({"id": "1", "type": "subscribe", "payload": payload})
     audience = Audience()

@@ -25,6 +25,11 @@ class Viewer:
     api_key_id: int | None = None
 
     @property
+    def rights(self) -> tuple[Role, int | None]:
+        """What decides what they may see: viewers of the same rights see the same."""
+        return self.role, self.csm_id
+
+    @property
     def may_read(self) -> bool:
         """Whether customers may be read at all; an integration only writes."""
         return self.role is not Role.INTEGRATION

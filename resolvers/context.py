@@ -18,7 +18,8 @@ from store.recorder import Recorder
 
 if TYPE_CHECKING:
     from jobs.queue import Wake
-    from store.live import Live
+    from store.feed import Cursor
+    from store.live import Live, Until
 
 
 class Following:
@@ -32,10 +33,11 @@ class Following:
 
     def loaders(self, viewer: Viewer, database: Database) -> Loaders:
         """Loaders that read the present and keep nothing; they live as long as someone follows."""
-        rights = (viewer.role, viewer.csm_id)
-        found = self._loaders.get(rights)
+        found = self._loaders.get(viewer.rights)
         if found is None:
-            found = self._loaders[rights] = Loaders(database.connection, viewer, is_caching=False)
+            found = self._loaders[viewer.rights] = Loaders(
+                database.connection, viewer, is_caching=False
+            )
         return found
 
 
@@ -58,11 +60,16 @@ class Context:
 
     All reads of a query see one snapshot, taken at the first of them. A subscription calls
     `follow` first and then reads the present, on a connection held for one statement at a time.
+
+    `place` is where a subscription stands in its log: one that is given a place before it begins
+    goes on from there, whatever its `after` says. `until` is asked whether it ends at a place.
     """
 
     def __init__(self, viewer: Viewer, services: Services) -> None:
         self.viewer = viewer
         self.services = services
+        self.place: Cursor | None = None
+        self.until: Until | None = None
         self._is_following = False
         self._snapshot: tuple[AsyncExitStack, Connection] | None = None
         # asyncpg refuses a second statement while one runs, and resolvers run side by side.

@@ -19,9 +19,15 @@ async def updates_of_customer(
     context.follow()
     if await context.loaders.customers.load(customer_id) is None:
         raise DomainError("NOT_FOUND", "there is no such customer", ("customerId",))
-    updates = context.services.live.updates(context.viewer, customer_id=customer_id, after=after)
+    updates = context.services.live.updates(
+        context.viewer,
+        customer_id=customer_id,
+        after=context.place or after,
+        until=context.until,
+    )
     async with aclosing(updates):  # type: ignore[type-var]
         async for update in updates:
+            context.place = update.place
             yield update
 
 
@@ -34,9 +40,12 @@ async def updates_of_portfolio(
         raise DomainError("FORBIDDEN", "a token of role INTEGRATION reads no customers")
     if csm_id is not None and await context.loaders.csms.load(csm_id) is None:
         raise DomainError("NOT_FOUND", "there is no such CSM", ("csmId",))
-    updates = context.services.live.updates(context.viewer, csm_id=csm_id, after=after)
+    updates = context.services.live.updates(
+        context.viewer, csm_id=csm_id, after=context.place or after, until=context.until
+    )
     async with aclosing(updates):  # type: ignore[type-var]
         async for update in updates:
+            context.place = update.place
             yield update
 
 
@@ -53,7 +62,7 @@ async def latest_of_portfolio(
         seen = await visible_customers(connection, context.viewer, None, csm_id)
         customer_ids = None if seen is None else sorted(seen)
         end, entries = await EVENTS.latest(connection, customer_ids=customer_ids, limit=limit)
-    return str(end), [Told(str(Cursor(end.epoch, entry.position)), entry) for entry in entries]
+    return str(end), [Told(Cursor(end.epoch, entry.position), entry) for entry in entries]
 
 
 async def progress_of_campaign(context: Context, campaign_id: int) -> AsyncIterator[CampaignRow]:

@@ -124,10 +124,13 @@ async def updates(
         raise DomainError("FORBIDDEN", "a token of role INTEGRATION reads no recommendations")
     if csm_id is not None and await context.loaders.csms.load(csm_id) is None:
         raise DomainError("NOT_FOUND", "there is no such CSM", ("csmId",))
-    told = context.services.live.advice.updates(context.viewer, csm_id=csm_id, after=after)
+    told = context.services.live.advice.updates(
+        context.viewer, csm_id=csm_id, after=context.place or after, until=context.until
+    )
     async with aclosing(told):  # type: ignore[type-var]
         async for update in told:
             row = await recommendation(context, update.entry.recommendation_id)
+            context.place = update.place
             if row is not None:
                 yield update, row
 

@@ -38,6 +38,7 @@ from server.protocol.operation import Operation
 from server.protocol.prepared import Prepared, prepare
 from server.protocol.service import Authenticate, MakeContext, Results, Service, as_graphql_error
 from server.protocol.sessions import Sessions, StillValid
+from server.protocol.sharing import Sharing
 from server.protocol.trusted import TrustedDocuments
 from server.protocol.validation import RULES
 from server.protocol.websocket import GraphQLOverWebSocket
@@ -254,13 +255,14 @@ def graphql_app(
     allowed_origins: Collection[str] = (),
     trusted: TrustedDocuments | None = None,
     plans: Plans | None = None,
+    is_sharing: bool = True,
 ) -> list[BaseRoute]:
     """The routes of `/graphql`, HTTP and WebSocket. Raises ValueError for what is no origin.
 
     `authenticate` turns a bearer token (None without one) into a viewer or raises DomainError
     UNAUTHENTICATED; `still_valid` says of a live connection's viewer whether it still is;
     `make_context` makes the context of one operation, which is closed at its end. Operations run
-    compiled where `plans` are given.
+    compiled where `plans` are given, and subscriptions shared where `is_sharing`.
     """
     limits = limits or Limits()
 
@@ -272,6 +274,7 @@ def graphql_app(
         make_context=make_context,
         sessions=Sessions(still_valid, limits.recheck_seconds),
         limits=limits,
+        sharing=Sharing(is_on=is_sharing),
     )
     allowed = origins.checked(allowed_origins)
     http = GraphQLOverHTTP(service)

@@ -11,6 +11,7 @@ from server.children import Child
 from server.garbage import settle
 from server.processes import stoppable
 from server.settings import Settings
+from server.sockets import ChanneledWebSocket
 from server.tracking import doors_first
 from server.web import create_app
 
@@ -41,6 +42,7 @@ def configuration(settings: Settings) -> uvicorn.Config:
         server_header=False,
         # Who is behind a proxy is for `server.forwarding` to say, where TRUSTED_PROXIES allows it.
         proxy_headers=False,
+        ws=ChanneledWebSocket,
         ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=STOP_SECONDS,

@@ -6,7 +6,7 @@ replays again from where it stands. So its memory is bounded and nothing is lost
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -45,12 +45,22 @@ logger = structlog.get_logger(__name__)
 E = TypeVar("E", bound=Entry)
 
 
+Until = Callable[[Cursor, bool], bool]
+"""Asked at each place before what follows is told, and, with True, where nothing follows yet: its
+True ends the updates there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told(Generic[E]):
-    """A row of the feed for one follower, and the cursor to resume after it."""
+    """A row of the feed for one follower, and the place after it."""
 
-    cursor: str
+    place: Cursor
     entry: E
+
+    @property
+    def cursor(self) -> str:
+        """The place as clients hand it back."""
+        return str(self.place)
 
 
 Update = Told[FeedEntry]
@@ -66,8 +76,10 @@ class _Follower(Generic[E]):
     csm_id: int | None
     cursor: Cursor
     sight: Sight
+    until: Until | None = None
     rows: deque[E] = field(default_factory=deque)
     is_lagging: bool = False
+    is_over: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -80,6 +92,12 @@ class _Follower(Generic[E]):
         if self.customer_id is not None:
             return customer_id == self.customer_id
         return self.sight.has(customer_id)
+
+    def is_to_end(self, place: Cursor, *, is_all_told: bool = False) -> bool:
+        """Whether the updates end at this place."""
+        if self.until is not None and self.until(place, is_all_told):
+            self.is_over = True
+        return self.is_over
 
     def push(self, entry: E) -> None:
         """Hand over a row; one too many and they must replay."""
@@ -161,26 +179,27 @@ class Reader(Generic[E]):
         *,
         customer_id: int | None = None,
         csm_id: int | None = None,
-        after: str | None = None,
+        after: Cursor | str | None = None,
+        until: Until | None = None,
     ) -> AsyncIterator[Told[E]]:
         """What happens at one customer, at a CSM's customers, or at all that the viewer may see.
 
         With `after` first what came after that cursor, then live; without, from now on. Raises
         DomainError INVALID_CURSOR or CURSOR_EXPIRED.
         """
-        cursor = await (self._now() if after is None else self._there(parse_cursor(after)))
+        cursor = await (self._now() if after is None else self._there(after))
         sight = await self._sights.of(viewer, customer_id, csm_id)
-        follower: _Follower[E] = _Follower(viewer, customer_id, csm_id, cursor, sight)
+        follower: _Follower[E] = _Follower(viewer, customer_id, csm_id, cursor, sight, until)
         self._followers.add(follower)
         try:
             # What the reader reads from here on it also hands to us: replay up to there.
             await self._start()
             # Where the reader is not beyond the cursor yet, it will hand over all that follows.
             follower.is_lagging = self._position is None or self._position > cursor.position
-            while True:
+            while not follower.is_over:
                 try:
                     async for entry in self._next(follower):
-                        yield Told(str(follower.cursor), entry)
+                        yield Told(follower.cursor, entry)
                 except Unavailable:
                     # Followers outlive a restart of PostgreSQL: they go on where they stand.
                     await asyncio.sleep(POLL_SECONDS / 2)
@@ -188,7 +207,8 @@ class Reader(Generic[E]):
         finally:
             self._followers.discard(follower)
 
-    async def _there(self, cursor: Cursor) -> Cursor:
+    async def _there(self, after: Cursor | str) -> Cursor:
+        cursor = parse_cursor(after) if isinstance(after, str) else after
         async with self._database.connection() as connection:
             await self._log.check_cursor(connection, cursor)
         return cursor
@@ -224,6 +244,8 @@ class Reader(Generic[E]):
         while follower.rows and not follower.is_lagging:
             await self._check_rights(follower)
             if follower.rows and not follower.is_lagging:
+                if follower.is_to_end(follower.cursor):
+                    return
                 entry = follower.rows.popleft()
                 is_new = not follower.cursor.has_seen(entry.position)
                 if is_new and follower.sight.has(entry.customer_id):
@@ -235,18 +257,25 @@ class Reader(Generic[E]):
         is for others: a quiet follower's cursor goes along, or it would expire."""
         patience = RIGHTS_SECONDS if follower.may_gain else None
         while not follower.news.is_set():
+            if follower.is_to_end(self._stood(follower), is_all_told=True):
+                return
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await follower.news.wait()
             if not follower.news.is_set():
                 await self._check_rights(follower)
-                stood = follower.sight.position
-                if not follower.news.is_set() and stood is not None:
-                    follower.cursor = follower.cursor.moved(stood)
+                if not follower.news.is_set():
+                    follower.cursor = self._stood(follower)
         follower.news.clear()
 
+    def _stood(self, follower: _Follower[E]) -> Cursor:
+        """Up to where all is told to a follower for whom no row waits: the feed goes on with what
+        is for others. What they gain is replayed, so that counts from when rights were asked."""
+        stood = follower.sight.position if follower.may_gain else self._position
+        return follower.cursor if stood is None else follower.cursor.moved(stood)
+
     async def _replay(self, follower: _Follower[E]) -> AsyncIterator[E]:
-        while True:
+        while not follower.is_to_end(follower.cursor):
             await self._check_rights(follower)
             # Before the reading: rows that come meanwhile are handed over, and skipped if seen.
             follower.is_lagging = False
@@ -258,6 +287,8 @@ class Reader(Generic[E]):
                 # Afterwards: what was trimmed until then may be missing from what was read.
                 await self._log.check_cursor(connection, follower.cursor)
             for entry in entries:
+                if follower.is_to_end(follower.cursor):
+                    return
                 follower.cursor = follower.cursor.moved(entry.position)
                 yield entry
             if len(entries) < FEED_BATCH:

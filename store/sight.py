@@ -54,7 +54,7 @@ class Sights:
 
     async def of(self, viewer: Viewer, customer_id: int | None, csm_id: int | None) -> Sight:
         """Whom the viewer sees of one customer, of a CSM's or of all. Raises Unavailable."""
-        key = (viewer.role, viewer.csm_id, customer_id, csm_id)
+        key = (viewer.rights, customer_id, csm_id)
         asked = self._asked.get(key)
         if asked is None or _is_over(asked):
             if len(self._asked) >= KEPT:

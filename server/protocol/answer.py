@@ -17,6 +17,7 @@ from server.protocol.errors import (
     internal_error,
     is_unavailable,
 )
+from store.feed import Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,19 @@ class Answer:
 
     `is_started` is False for a request error: there is no `data`. `status` is HTTP's where the
     media type lets it speak: 503 when nothing could be answered because the database is away.
+    `place` is where a subscription that can be resumed stands after it.
     """
 
     body: bytes
     errors: tuple[Formatted, ...] = ()
     is_started: bool = True
     status: int = 200
+    place: Cursor | None = None
 
 
-def answer(result: ExecutionResult, extensions: Formatted | None = None) -> Answer:
+def answer(
+    result: ExecutionResult, extensions: Formatted | None = None, place: Cursor | None = None
+) -> Answer:
     """What a finished execution, or one event of a subscription, says."""
     errors = result.errors or []
     if result.data is None and errors and not any(error.path for error in errors):
@@ -45,7 +50,7 @@ def answer(result: ExecutionResult, extensions: Formatted | None = None) -> Answ
     if extensions:
         members["extensions"] = extensions
     status = 503 if errors and _is_unavailable(result.data, errors) else 200
-    return Answer(_encoded(members), entries, True, status)
+    return Answer(_encoded(members), entries, True, status, place)
 
 
 def refusal(error: RequestError) -> Answer:

@@ -3,7 +3,10 @@
 The protocol is github.com/enisdenjo/graphql-ws, PROTOCOL.md.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
+from struct import pack
 from typing import Any, NoReturn
 
 from server.protocol.answer import Answer, encode
@@ -15,6 +18,9 @@ SUBPROTOCOL = "graphql-transport-ws"
 MAX_ID_CHARACTERS = 256
 MAX_REASON_BYTES = 123
 """A close frame's reason (RFC 6455, 5.5: 125 bytes with the code)."""
+
+TEXT_FRAME = 0x81
+"""The first byte of an unfragmented text message (RFC 6455, 5.2: FIN and opcode 1)."""
 
 ACK = '{"type":"connection_ack"}'
 
@@ -88,21 +94,43 @@ def subscribed(message: dict[str, Any]) -> Operation:
 
 
 class OperationMessages:
-    """What can be said about one operation; its id is encoded once."""
+    """What can be said about one operation; its id is encoded once.
+
+    `sort` is the same for operations about which the same is said.
+    """
+
+    __slots__ = ("_error", "complete", "sort")
 
     def __init__(self, operation_id: str) -> None:
         encoded = encode(operation_id)
-        self._next = b'{"id":%b,"type":"next","payload":' % encoded
+        self.sort = b'{"id":%b,"type":"next","payload":' % encoded
         self._error = b'{"id":%b,"type":"error","payload":' % encoded
         self.complete = (b'{"id":%b,"type":"complete"}' % encoded).decode()
 
     def next(self, answer: Answer) -> str:
         """An answer that has data."""
-        return (self._next + answer.body + b"}").decode()
+        return (self.sort + answer.body + b"}").decode()
+
+    def frames(self, answers: Sequence[Answer]) -> bytes:
+        """Answers that have data, as whole frames."""
+        if len(answers) == 1:
+            body = answers[0].body
+            return b"%b%b%b}" % (text_frame_head(len(self.sort) + len(body) + 1), self.sort, body)
+        return b"".join(self.frames([answer]) for answer in answers)
 
     def error(self, answer: Answer) -> str:
         """The last word: the operation did not start, or its source failed."""
         return (self._error + encode(answer.errors) + b"}").decode()
+
+
+@lru_cache(maxsize=1_024)
+def text_frame_head(size: int) -> bytes:
+    """What stands before a text message of so many bytes from a server (RFC 6455, 5.2)."""
+    if size < 126:
+        return pack("!BB", TEXT_FRAME, size)
+    if size < 65_536:
+        return pack("!BBH", TEXT_FRAME, 126, size)
+    return pack("!BBQ", TEXT_FRAME, 127, size)
 
 
 def pong(answered: dict[str, Any] | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from graphql import ExecutionResult, GraphQLError, OperationType
@@ -16,14 +16,24 @@ from server.protocol.limits import Limits
 from server.protocol.operation import Operation
 from server.protocol.prepared import Prepared, prepare
 from server.protocol.sessions import Sessions
+from server.protocol.sharing import Listener, Sharing
 from server.protocol.trusted import TrustedDocuments
+from store.feed import Cursor
+from store.live import Until
 
 Authenticate = Callable[[str | None], Awaitable[Viewer]]
 """From a token to a viewer; raises DomainError UNAUTHENTICATED."""
 
 
 class Context(Protocol):
-    """What resolvers find as `info.context`."""
+    """What resolvers find as `info.context`.
+
+    `place` is where a subscription stands, if it can be resumed: set before it begins, it goes on
+    from there. `until` is asked whether it ends at a place; see `sharing`.
+    """
+
+    place: Cursor | None
+    until: Until | None
 
     async def close(self) -> None:
         """Give back what the operation held."""
@@ -51,17 +61,25 @@ class Service:
     make_context: MakeContext
     sessions: Sessions
     limits: Limits
+    sharing: Sharing = field(default_factory=Sharing)
 
     def prepare(self, operation: Operation) -> Prepared:
         """Look up, parse, validate and price an operation. Raises RequestError."""
         return prepare(self.documents, self.trusted, operation)
 
     async def execute(
-        self, prepared: Prepared, viewer: Viewer, connection: HTTPConnection
+        self,
+        prepared: Prepared,
+        viewer: Viewer,
+        connection: HTTPConnection,
+        *,
+        place: Cursor | None = None,
+        until: Until | None = None,
     ) -> Answer | Answers:
         """Execute: one answer, or a subscription's answers, which must be iterated."""
         try:
             context = self.make_context(viewer, connection)
+            context.place, context.until = place, until
             result = await _closing_unless_streaming(context, self.run(prepared, context))
         except Exception as error:
             return refusal(RequestError([as_graphql_error(error)], prepared.extensions))
@@ -70,6 +88,19 @@ class Service:
         if prepared.kind is OperationType.SUBSCRIPTION:
             return refusal(RequestError(result.errors or [], prepared.extensions))
         return answer(result, prepared.extensions)
+
+    async def follow(
+        self, prepared: Prepared, viewer: Viewer, connection: HTTPConnection, listener: Listener
+    ) -> Answer | None:
+        """Tell a listener a subscription to its end; the refusal that ended it, or None.
+
+        Executed once for all who ask the same with the same rights. Raises what the listener does.
+        """
+
+        async def begin(place: Cursor | None, until: Until | None) -> Answer | Answers:
+            return await self.execute(prepared, viewer, connection, place=place, until=until)
+
+        return await self.sharing.follow(prepared, viewer, begin, listener)
 
 
 async def _closing_unless_streaming(
@@ -90,7 +121,7 @@ async def _answers(results: Results, context: Context) -> AsyncGenerator[Answer,
     try:
         async with aclosing(results):
             async for result in results:
-                yield answer(result)
+                yield answer(result, place=context.place)
     except Exception as error:
         yield refusal(RequestError([as_graphql_error(error)]))
     finally:

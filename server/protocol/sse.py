@@ -6,15 +6,17 @@ connection open while nothing happens.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from typing import Any
 
+from graphql import OperationType
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Send
 
 from domain.viewer import Viewer
 from server.protocol.answer import Answer, refusal
 from server.protocol.errors import UNAUTHENTICATED, internal_error, request_error
+from server.protocol.listeners import PatientListener
 from server.protocol.prepared import Prepared
 from server.protocol.service import Service
 
@@ -56,15 +58,19 @@ class EventStream:
                 await self._say_goodbye()
 
     async def _answers(self, prepared: Prepared, connection: HTTPConnection) -> None:
-        answered = await self._service.execute(prepared, self._viewer, connection)
-        if isinstance(answered, Answer):
-            await self._write(event(answered) + COMPLETE)
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            last = await self._service.follow(
+                prepared, self._viewer, connection, PatientListener(self._write_events)
+            )
         else:
-            async with aclosing(answered):
-                async for answer in answered:
-                    await self._write(event(answer))
-            await self._write(COMPLETE)
+            answered = await self._service.execute(prepared, self._viewer, connection)
+            assert isinstance(answered, Answer)  # only subscriptions have several
+            last = answered
+        await self._write((event(last) if last else b"") + COMPLETE)
         await finish(self._send)
+
+    async def _write_events(self, answers: Sequence[Answer]) -> None:
+        await self._write(b"".join(map(event, answers)))
 
     async def _gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

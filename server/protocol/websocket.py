@@ -5,10 +5,11 @@ breaks the protocol, when the viewer's token ends, or when the client stops read
 """
 
 import asyncio
-from collections.abc import Collection
-from contextlib import aclosing, suppress
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any
 
+from graphql import OperationType
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
@@ -18,10 +19,14 @@ from server.protocol import messages, origins
 from server.protocol.answer import Answer, refusal
 from server.protocol.credentials import credential
 from server.protocol.errors import RequestError, internal_error, request_error
+from server.protocol.listeners import CHANNEL, Channel, FrameListener, PatientListener
 from server.protocol.messages import CloseCode, Closed, OperationMessages
 from server.protocol.operation import Operation
 from server.protocol.service import Service, as_graphql_error
+from server.protocol.sharing import Listener
 from store.database import Unavailable
+
+STALLED = "You do not read what is sent: connect again, subscribe after your last cursor"
 
 
 class GraphQLOverWebSocket:
@@ -61,6 +66,8 @@ class Socket:
         self._scope = scope
         self._receive = receive
         self._send = send
+        offered = scope.get("extensions", {}).get(CHANNEL)
+        self._channel: Channel | None = offered["channel"] if offered else None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()  # also those that only say their last word
         self._end: Exception | None = None
@@ -132,6 +139,12 @@ class Socket:
     def _end_session(self) -> None:
         self._end_with(Closed(CloseCode.FORBIDDEN, "The token has ended: connect with a new one"))
 
+    def _stalled(self) -> Gone:
+        """The end of who does not read: told, where it can be said behind what piles up."""
+        if self._channel is not None:
+            self._channel.close(CloseCode.TRY_AGAIN_LATER, STALLED)
+        return Gone()
+
     def _end_with(self, end: Exception) -> None:
         """Interrupt the loop that takes messages; the first reason counts."""
         if self._end is None and not self._session.expired():
@@ -188,7 +201,10 @@ class Socket:
             last = await self._answers(say, operation, viewer)
         except RequestError as error:
             last = say.error(refusal(error))
-        except (TimeoutError, OSError):  # the client does not read, or is gone
+        except TimeoutError:
+            self._end_with(self._stalled())
+            return
+        except OSError:
             self._end_with(Gone())
             return
         except Exception as error:  # nothing of ours leaves an operation without its end
@@ -196,24 +212,35 @@ class Socket:
         self._operations.pop(operation_id, None)  # first: the id is free once the client reads it
         try:
             await self._write(last)
-        except (TimeoutError, OSError):
+        except TimeoutError:
+            self._end_with(self._stalled())
+        except OSError:
             self._end_with(Gone())
 
     async def _answers(self, say: OperationMessages, operation: Operation, viewer: Viewer) -> str:
         """Say the answers, and return the message that ends the operation."""
         prepared = self._service.prepare(operation)
-        answered = await self._service.execute(prepared, viewer, HTTPConnection(self._scope))
-        if isinstance(answered, Answer):
-            if not answered.is_started:
-                return say.error(answered)
-            await self._write(say.next(answered))
-            return say.complete
-        async with aclosing(answered):
-            async for answer in answered:
-                if not answer.is_started:
-                    return say.error(answer)
-                await self._write(say.next(answer))
+        connection = HTTPConnection(self._scope)
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            listener = self._listener(say)
+            refused = await self._service.follow(prepared, viewer, connection, listener)
+            return say.error(refused) if refused else say.complete
+        answered = await self._service.execute(prepared, viewer, connection)
+        assert isinstance(answered, Answer)  # only subscriptions have several
+        if not answered.is_started:
+            return say.error(answered)
+        await self._write(say.next(answered))
         return say.complete
+
+    def _listener(self, say: OperationMessages) -> Listener:
+        if self._channel is not None:
+            return FrameListener(say, self._channel, self._limits.send_timeout_seconds)
+
+        async def write(answers: Sequence[Answer]) -> None:
+            for answer in answers:
+                await self._write(say.next(answer))
+
+        return PatientListener(write)
 
     async def _write(self, text: str) -> None:
         """Raises TimeoutError when the client stalls, OSError when it is gone."""

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from server.graphql import Schema, graphql_app, make_schema
 from server.protocol.limits import Limits
 from server.protocol.trusted import TrustedDocuments
+from server.sockets import ChanneledWebSocket
 from tests.server.protocol import toy
 
 QUICK = Limits(
@@ -78,6 +79,7 @@ class Served:
             log_config=None,
             access_log=False,
             lifespan="off",
+            ws=ChanneledWebSocket,
             ws_max_size=QUICK.max_frame_bytes,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=1,

@@ -61,7 +61,7 @@ async def closed(socket: ClientConnection) -> tuple[int, str]:
     return socket.close_code, socket.close_reason or ""
 
 
-async def eventually(condition: Any) -> None:
-    async with asyncio.timeout(10):
+async def eventually(condition: Any, seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

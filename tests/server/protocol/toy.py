@@ -12,6 +12,8 @@ from starlette.requests import HTTPConnection
 from domain.errors import DomainError
 from domain.viewer import Role, Viewer
 from store.database import Unavailable
+from store.feed import Cursor
+from store.live import Until
 
 CLOSED: list["Context"] = []
 """The contexts that were closed, in order."""
@@ -22,6 +24,8 @@ class Context:
     """A context that knows its viewer and says when it is closed."""
 
     viewer: Viewer
+    place: Cursor | None = None
+    until: Until | None = None
 
     async def close(self) -> None:
         CLOSED.append(self)
