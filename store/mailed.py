@@ -41,10 +41,7 @@ def mail_of(event: EventRow) -> Mail | None:
     return getattr(event, "mail", None)
 
 
-_MAIL = (
-    "JOIN recipient r ON r.id = found.recipient_id JOIN address a ON a.id = r.address_id "
-    "JOIN campaign k ON k.id = r.campaign_id"
-)
+_MAIL = "JOIN address a ON a.id = r.address_id JOIN campaign k ON k.id = r.campaign_id"
 
 _PLACED = frozenset({"occurred_at", "fact_on", "key", "recipient_id"})
 """What every event is read with: its place in the order, and whose it is."""
@@ -53,7 +50,7 @@ _PLACED = frozenset({"occurred_at", "fact_on", "key", "recipient_id"})
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What a record of a page holds: the event's bound and columns, then those of its recipient and
-    campaign, if any. The statement calls the event's part `found`."""
+    campaign, if any."""
 
     event: Part
     recipient: Part | None = None
@@ -67,8 +64,13 @@ class Rows:
         return f", {self.recipient.sql}, {self.campaign.sql}"
 
     @property
+    def mail_size(self) -> int:
+        """How many columns follow."""
+        return sum(part.size for part in (self.recipient, self.campaign) if part)
+
+    @property
     def mail(self) -> str:
-        """What is joined for them."""
+        """What is joined to the recipient `r` for them."""
         return "" if self.recipient is None else _MAIL
 
     def maker(self, at: int) -> Callable[[Sequence[Any]], EventRow]:

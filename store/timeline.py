@@ -8,7 +8,7 @@ from functools import partial
 from domain.viewer import Viewer
 from store.database import Connection
 from store.events import IS_PROJECTED, NEWEST, EventRow
-from store.mailed import WHOLE, Reading, rows_of
+from store.mailed import WHOLE, Reading, Rows, rows_of
 from store.paging import Args, Page, Slice
 from store.scope import scope
 
@@ -110,16 +110,10 @@ def pages(
     columns, and those of its mail. `condition` scopes the customer `c`."""
     wanted = args.add(page.first + 1)
     near = _recipients(args, condition, chosen, page, wanted if is_bounded else None)
-    passing = (
-        f"{_passes(args, chosen)} AND {IS_PROJECTED} AND {NEWEST.beyond(args, page.after)} "
-        f"ORDER BY {NEWEST.sql} LIMIT {wanted}"
-    )
-    rows = rows_of(reading)
-    newest = (_of_few if is_bounded else _of_many)(rows.event.sql, near, passing, wanted)
-    return (
-        f"SELECT found.*{rows.mail_columns} FROM ({newest}) found {rows.mail} "
-        "ORDER BY found.occurred_at DESC, found.fact_on DESC, found.key DESC"
-    )
+    passing = f"{_passes(args, chosen)} AND {NEWEST.beyond(args, page.after)}"
+    newest = f"ORDER BY {NEWEST.sql} LIMIT {wanted}"
+    build = _of_few if is_bounded else _of_many
+    return build(rows_of(reading), near, passing, newest)
 
 
 def _asked(args: Args, customer_ids: Sequence[int]) -> str:
@@ -130,26 +124,38 @@ def _asked(args: Args, customer_ids: Sequence[int]) -> str:
     return f"unnest({args.add(customer_ids)}::bigint[]) asked(id)"
 
 
-def _of_few(columns: str, near: str, passing: str, _: str) -> str:
-    """The newest events of a few recipients: looked up all at once, in those months alone that hold
-    facts of theirs. The plan does not depend on whose they are, so it is made once."""
+def _of_few(rows: Rows, near: str, passing: str, newest: str) -> str:
+    """The newest events of a few recipients: looked up all at once, in no month before the first of
+    their facts. The plan does not depend on whose they are, so it is made once.
+
+    One bound on the day alone: of two the planner would think that they leave so few days that it
+    pays to read an index of days too. What waits for projection is read once, not for each event,
+    which would be dear where the plan was made while nothing waited.
+    """
+    mail = "".join(f", mail_{n}" for n in range(rows.mail_size))
     return (
-        f"WITH near AS MATERIALIZED ({near}) SELECT r.bound, {columns} FROM event e "
-        "JOIN near r ON r.id = e.recipient_id "
-        "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
-        "WHERE e.recipient_id = ANY (ARRAY(SELECT id FROM near)) "
-        "AND e.fact_on >= (SELECT min(first_fact_on) FROM near) "
-        f"AND e.fact_on <= (SELECT max(last_fact_on) FROM near) AND {passing}"
+        f"WITH near (id, first_fact_on, last_fact_on, bound{mail}) AS MATERIALIZED (SELECT r.id, "
+        f"r.first_fact_on, r.last_fact_on, r.bound{rows.mail_columns} FROM ({near}) r "
+        f"{rows.mail}) SELECT near.bound, {rows.event.sql}{mail} FROM event e "
+        "JOIN near ON near.id = e.recipient_id "
+        "AND e.fact_on BETWEEN near.first_fact_on AND near.last_fact_on "
+        "WHERE e.recipient_id = ANY (ARRAY(SELECT near.id FROM near)) "
+        f"AND e.fact_on >= (SELECT min(near.first_fact_on) FROM near) AND {passing} AND "
+        "(e.fact_on, e.key) NOT IN (SELECT q.fact_on, q.key FROM projection_queue q) "
+        f"{newest}"
     )
 
 
-def _of_many(columns: str, near: str, passing: str, wanted: str) -> str:
+def _of_many(rows: Rows, near: str, passing: str, newest: str) -> str:
     """The newest events of however many recipients, each looked up in the months of its facts."""
     return (
-        f"SELECT r.bound, {columns} FROM ({near}) r CROSS JOIN LATERAL (SELECT e.* FROM event e "
-        "WHERE e.recipient_id = r.id AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
+        f"SELECT e.bound, {rows.event.sql}{rows.mail_columns} FROM (SELECT r.bound, e.* "
+        f"FROM ({near}) r CROSS JOIN LATERAL (SELECT e.* FROM event e WHERE e.recipient_id = r.id "
+        "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
         # A limit for each recipient keeps the planner to their index, whatever it estimates.
-        f"AND {passing}) e ORDER BY {NEWEST.sql} LIMIT {wanted}"
+        f"AND {passing} AND {IS_PROJECTED} {newest}) e {newest}) e "
+        f"{rows.mail and 'JOIN recipient r ON r.id = e.recipient_id ' + rows.mail} "
+        f"ORDER BY {NEWEST.sql}"
     )
 
 
@@ -174,8 +180,7 @@ def _recipients(
         "SELECT ranked.*, greatest(CASE WHEN count(*) FILTER (WHERE ranked.place > 0) OVER () "
         f">= {wanted} THEN min(ranked.last_event_at) FILTER (WHERE ranked.place > 0) OVER () END, "
         "CASE WHEN ranked.since > '-infinity' THEN ranked.since::timestamp AT TIME ZONE 'UTC' END) "
-        "AS bound FROM (SELECT near.since, r.id, "
-        f"r.first_fact_on, r.last_fact_on, r.last_event_at, {rank} AS place {inner}) ranked "
+        f"AS bound FROM (SELECT near.since, r.*, {rank} AS place {inner}) ranked "
         f"WHERE ranked.place <= {wanted}"
     )
 
