@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState, type KeyboardEvent } from 'react';
 import { Button, Empty, FailureNote, Panel, Skeleton } from '../../parts';
 import { ActionDialog, type Asking } from './ActionDialog';
-import { ToDoRow } from './ToDoRow';
+import { ToDoRows } from './ToDoRows';
 import { useActions } from './useActions';
 import type { LiveToDo } from './useToDo';
 import type { Row } from './toDo';
@@ -19,7 +19,7 @@ export function ToDoList({ list }: { readonly list: LiveToDo }) {
   const actions = useActions(list);
   const [openId, setOpenId] = useState<string | null>(null);
   const [asking, setAsking] = useState<Asking | null>(null);
-  const place = useRef<HTMLOListElement>(null);
+  const place = useRef<HTMLDivElement>(null);
 
   const ask = useCallback(
     (what: Asking['what'] | 'start', row: Row): void => {
@@ -69,13 +69,16 @@ export function ToDoList({ list }: { readonly list: LiveToDo }) {
         </Empty>
       )}
       {list.toDo && list.toDo.rows.length > 0 && (
-        // The keys are those of the buttons within; the list only hears them in one place.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-        <ol ref={place} className={styles.list} onKeyDown={listen}>
-          {list.toDo.rows.map((row) => (
-            <ToDoRow key={row.id} row={row} isOpen={row.id === openId} onToggle={toggle} onAct={ask} />
-          ))}
-        </ol>
+        <div ref={place}>
+          <ToDoRows
+            rows={list.toDo.rows}
+            total={list.toDo.total}
+            openId={openId}
+            onKeyDown={listen}
+            onToggle={toggle}
+            onAct={ask}
+          />
+        </div>
       )}
       {list.more && (
         <div>

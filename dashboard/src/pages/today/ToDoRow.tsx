@@ -7,7 +7,7 @@ import { whom } from './useActions';
 import type { Row } from './toDo';
 import styles from './Today.module.css';
 
-interface ToDoRowProps {
+export interface ToDoRowProps {
   readonly row: Row;
   readonly isOpen: boolean;
   /** Both must stay the same from one drawing to the next: rows that did not change are not drawn again. */
@@ -21,7 +21,7 @@ export const ToDoRow = memo(function ToDoRow({ row, isOpen, onToggle, onAct }: T
   const best = row.bestTime.windows[0];
   const detailsId = `details-${row.id}`;
   return (
-    <li className={styles.row} data-open={isOpen}>
+    <>
       <button
         type="button"
         data-id={row.id}
@@ -71,6 +71,6 @@ export const ToDoRow = memo(function ToDoRow({ row, isOpen, onToggle, onAct }: T
           </Button>
         </div>
       </div>
-    </li>
+    </>
   );
 });
