@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from server.processes import POLL_SECONDS
+from server.processes import POLL_SECONDS, stoppable
 
 FIRST_PAUSE_SECONDS = 0.1
 """How soon a child that died is started again; doubled each time it dies young."""
@@ -22,6 +22,9 @@ YOUNG_SECONDS = 30.0
 
 STOP_SECONDS = 8.0
 """What a child has to finish what it is doing; after this it is killed."""
+
+LOOK_SECONDS = 0.1
+"""How often we look after children."""
 
 PARENT = "ENGAGEMENT_PARENT"
 """Names the parent to a child, in its environment: see `processes.follow_parent`."""
@@ -113,6 +116,20 @@ class Child:
             log.warning("child does not stop: killed", child=self.name)
             process.kill()
             process.wait()
+
+
+def keep(children: Sequence[Child]) -> None:
+    """Start these and keep them alive until SIGTERM or SIGINT; then stop them."""
+    try:
+        with stoppable():
+            for child in children:
+                child.start()
+            while True:
+                time.sleep(LOOK_SECONDS)
+                for child in children:
+                    child.look()
+    finally:
+        stop(children)
 
 
 def stop(children: Iterable[Child]) -> None:

@@ -2,14 +2,12 @@
 
 import os
 import socket
-import time
 
 import uvicorn
 
 from server import children, listening
 from server.children import Child
 from server.garbage import settle
-from server.processes import stoppable
 from server.settings import Settings
 from server.sockets import ChanneledWebSocket
 from server.tracking import doors_first
@@ -54,17 +52,9 @@ def _serve_with_many(settings: Settings, listener: socket.socket) -> None:
     """As many processes on the one socket, each started again when it dies."""
     descriptor = listener.fileno()
     environment = {**os.environ, "WEB_PROCESSES": "1", listening.SOCKET: str(descriptor)}
-    webs = [
-        Child(f"web {number}", ["web"], environment=environment, sockets=(descriptor,))
-        for number in range(1, settings.web_processes + 1)
-    ]
-    try:
-        with stoppable():
-            for web in webs:
-                web.start()
-            while True:
-                time.sleep(0.1)
-                for web in webs:
-                    web.look()
-    finally:
-        children.stop(webs)
+    children.keep(
+        [
+            Child(f"web {number}", ["web"], environment=environment, sockets=(descriptor,))
+            for number in range(1, settings.web_processes + 1)
+        ]
+    )

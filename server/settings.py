@@ -64,7 +64,10 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="the address to listen on", examples=["0.0.0.0"])  # noqa: S104
     port: int = Field(8000, ge=1, le=65535, description="the port to listen on", examples=[8000])
-    web_processes: int = Field(1, ge=1, le=64, description="web processes", examples=[2])
+    web_processes: int = Field(
+        1, ge=1, le=64, description="web processes, on one listening socket", examples=[2]
+    )
+    worker_processes: int = Field(1, ge=1, le=64, description="worker processes", examples=[2])
     public_url: PublicUrl = Field(
         "",
         description="how clients reach us; absent: http://HOST:PORT",

@@ -1,6 +1,7 @@
 """The worker: an arq worker that is woken, and loops of its own that need no Redis."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Coroutine, Iterable
 from contextlib import suppress
@@ -23,6 +24,8 @@ from jobs.nightly import keep_learning
 from jobs.pulling import keep_pulling
 from jobs.queue import DRAIN, deserialize, redis_settings, serialize
 from jobs.upkeep import keep_up
+from server import children
+from server.children import Child
 from server.garbage import settle
 from server.outbox import plan_of
 from server.policy import policy_of
@@ -48,8 +51,22 @@ logger = structlog.get_logger(__name__)
 
 def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
+    if settings.worker_processes > 1:
+        _keep_many(settings.worker_processes)
+        return
     settle()
     uvloop.run(work(settings))
+
+
+def _keep_many(count: int) -> None:
+    """So many workers, each started again when it dies."""
+    environment = {**os.environ, "WORKER_PROCESSES": "1"}
+    children.keep(
+        [
+            Child(f"worker {number}", ["worker"], environment=environment)
+            for number in range(1, count + 1)
+        ]
+    )
 
 
 async def work(settings: Settings) -> None:

@@ -146,9 +146,10 @@ def test_run_says_where_it_is_and_sigterm_leaves_nothing(run: Run) -> None:
 
 
 def test_after_kill_9_the_next_start_works_and_ctrl_c_leaves_nothing(run: Run) -> None:
-    first = run.start(WEB_PROCESSES="2")
+    first = run.start(WEB_PROCESSES="2", WORKER_PROCESSES="2")
     assert {status(run.address, "/readyz") for _ in range(8)} == {200}
     assert run.count("web") == 3
+    assert run.count("worker") == 3
     assert run.stop(signal.SIGKILL) == -9
     if sys.platform == "linux":  # elsewhere it is noticed by looking
         assert run.left() == []
