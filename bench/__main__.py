@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
+import psutil
 
 from bench.ceilings import ingest
 from bench.fill import fill
@@ -91,6 +92,7 @@ def _bare(found: Stage) -> Iterator[str]:
     port = free_port()
     child = subprocess.Popen([sys.executable, "-m", "bench.bare", str(port), found.dsn], cwd=ROOT)
     try:
+        found.processes["bare"] = psutil.Process(child.pid)
         wait_for(f"http://127.0.0.1:{port}/readyz")
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -117,7 +119,7 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
     if "timeline" in plan.parts:
         await gather_statistics(found)
         rows += _said(
-            await timeline(found, bare_url, portfolio, stored="few", seconds=plan.seconds)
+            *await timeline(found, bare_url, portfolio, stored="few", seconds=plan.seconds)
         )
     if "hits" in plan.parts:
         rows += _said(*await hits(found, bare_url, portfolio, seconds=plan.hit_seconds))
@@ -163,7 +165,7 @@ async def _when_full(
         rows += _said(*some, beside)
     if "timeline" in plan.parts:
         rows += _said(
-            await timeline(found, bare_url, portfolio, stored=stored, seconds=plan.seconds)
+            *await timeline(found, bare_url, portfolio, stored=stored, seconds=plan.seconds)
         )
     return rows
 

@@ -31,17 +31,20 @@ INSERT INTO bare_record SELECT * FROM unnest($1::text[], $2::text[], $3::text[],
 
 TIMELINE = """
 WITH newest AS (
-    SELECT r.id, r.campaign_id, r.address_id, r.status, r.opens_human, r.clicks_human
-    FROM match m JOIN recipient r ON r.address_id = m.address_id
-    WHERE m.customer_id = (SELECT id FROM customer WHERE external_id = $1)
+    SELECT r.id, r.campaign_id, r.address_id, r.status
+    FROM customer c JOIN match m ON m.customer_id = c.id
+    JOIN recipient r ON r.address_id = m.address_id AND r.is_announced
+    JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional
+    WHERE c.external_id = $1 AND ($3::bigint IS NULL OR c.csm_id = $3)
     ORDER BY r.last_event_at DESC NULLS LAST LIMIT $2
 )
-SELECT encode(e.key, 'hex') AS id, e.kind, e.occurred_at AS "occurredAt", e.actor, e.url,
+SELECT e.fact_on, encode(e.key, 'hex') AS id, e.kind, e.occurred_at AS "occurredAt", e.actor, e.url,
     k.name, k.subject, a.address, n.status
 FROM newest n JOIN event e ON e.recipient_id = n.id
 JOIN campaign k ON k.id = n.campaign_id JOIN address a ON a.id = n.address_id
-ORDER BY e.occurred_at DESC, e.key DESC LIMIT $2
+ORDER BY e.occurred_at DESC, e.fact_on DESC, e.key DESC LIMIT $2
 """
+"""A page and one row more, of the customers in sight of a CSM (`$3`; NULL: of all)."""
 
 _listeners: set[WebSocket] = set()
 
@@ -74,9 +77,11 @@ async def record(request: Request) -> Response:
 async def timeline(request: Request) -> Response:
     """A customer's newest events with campaign and recipient: one statement, one dump."""
     variables = orjson.loads(await request.body())["variables"]
+    first = variables["first"]
     async with request.app.state.pool.acquire() as connection:
-        rows = await connection.fetch(TIMELINE, variables["externalId"], variables["first"])
-    return Response(orjson.dumps([dict(row) for row in rows]), media_type="application/json")
+        rows = await connection.fetch(TIMELINE, variables["externalId"], first + 1, None)
+    page = {"nodes": [dict(row) for row in rows[:first]], "hasNextPage": len(rows) > first}
+    return Response(orjson.dumps(page), media_type="application/json")
 
 
 async def listen(socket: WebSocket) -> None:

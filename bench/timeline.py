@@ -13,6 +13,7 @@ from demo.portfolio import Portfolio
 CONNECTIONS = 4
 ROUNDS = 2
 CUSTOMERS = 50
+WARM_SECONDS = 0.5
 DOCUMENT = """
 query Timeline($externalId: String!, $first: Int!) {
   customer(externalId: $externalId) {
@@ -30,36 +31,61 @@ query Timeline($externalId: String!, $first: Int!) {
 """
 
 
+Side = tuple[float, dict[str, float], list[float]]
+"""Calls a second; CPU milliseconds a call of each process; how long each call took."""
+
+
 async def timeline(
     stage: Stage, bare_url: str, portfolio: Portfolio, *, stored: str, seconds: float
-) -> Measure:
-    """Timelines a second; `stored` says how many events lie below."""
-    ours: list[float] = []
-    bare: list[float] = []
-    latencies: list[float] = []
+) -> tuple[Measure, Measure]:
+    """Timelines a second, and what one costs; `stored` says how many events lie below."""
+    sides: dict[str, list[Side]] = {"bare": [], "ours": []}
     for _ in range(ROUNDS):
-        found, whole = await _hammer(bare_url, "/timeline", "", portfolio, seconds)
-        bare.append(len(found) / whole)
-        found, whole = await _hammer(stage.url, "/graphql", stage.manager_token, portfolio, seconds)
-        ours.append(len(found) / whole)
-        latencies += found
+        for name, url, path, token in (
+            ("bare", bare_url, "/timeline", ""),
+            ("ours", stage.url, "/graphql", stage.manager_token),
+        ):
+            sides[name].append(await _side(stage, url, path, token, portfolio, seconds))
+    ours, bare = (median([side[0] for side in sides[name]]) for name in ("ours", "bare"))
+    latencies = [took for side in sides["ours"] for took in side[2]]
+    cpu = {(name, part): _cpu(sides[name], part) for name in sides for part in _PARTS}
+    beside = cpu["bare", "bare"] + cpu["bare", "postgres"]
+    spent = cpu["ours", "web"] + cpu["ours", "postgres"]
     return Measure(
         f"timeline of 50 events, {stored} stored",
-        f"{per_second(median(ours), 'queries')} ({milliseconds(latencies)})",
-        f"bare route, one statement {per_second(median(bare), 'queries')}",
-        median(ours) / median(bare),
+        f"{per_second(ours, 'queries')} ({milliseconds(latencies)})",
+        f"bare route, one statement {per_second(bare, 'queries')}",
+        ours / bare,
+    ), Measure(
+        "the same",
+        f"CPU ms/query: web {cpu['ours', 'web']:.2f}, postgres {cpu['ours', 'postgres']:.2f}",
+        f"route {cpu['bare', 'bare']:.2f}, postgres {cpu['bare', 'postgres']:.2f}",
+        beside / spent,
     )
 
 
-async def _hammer(
-    url: str, path: str, token: str, portfolio: Portfolio, seconds: float
-) -> tuple[list[float], float]:
+_PARTS = ("web", "bare", "postgres")
+
+
+def _cpu(sides: list[Side], part: str) -> float:
+    return median([side[1][part] for side in sides])
+
+
+async def _side(
+    stage: Stage, url: str, path: str, token: str, portfolio: Portfolio, seconds: float
+) -> Side:
     headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
     bodies: list[Call] = [
         (path, headers, orjson.dumps({"query": DOCUMENT, "variables": variables}))
         for variables in _variables(portfolio)
     ]
-    return await hammer(url, itertools.cycle(bodies), connections=CONNECTIONS, seconds=seconds)
+    # Statements are planned anew five times on each connection before a plan is kept.
+    await hammer(url, itertools.cycle(bodies), connections=CONNECTIONS, seconds=WARM_SECONDS)
+    before = stage.cpu()
+    calls = itertools.cycle(bodies)
+    took, whole = await hammer(url, calls, connections=CONNECTIONS, seconds=seconds)
+    after = stage.cpu()
+    return len(took) / whole, {p: 1e3 * (after[p] - before[p]) / len(took) for p in _PARTS}, took
 
 
 def _variables(portfolio: Portfolio) -> list[dict[str, Any]]:
