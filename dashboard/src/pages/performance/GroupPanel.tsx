@@ -78,17 +78,6 @@ function Plot({ rows, words }: { readonly rows: readonly Row[]; readonly words: 
 export function columnsOf(kind: string, words: MetricWords, hasCustomers = false): readonly Column<Row>[] {
   return [
     { name: kind, width: '7rem', cell: (row) => <Name row={row} /> },
-    ...(hasCustomers
-      ? [
-          {
-            name: 'Customers',
-            width: '5rem',
-            isNumber: true,
-            cell: ({ customers }: Row) => (customers == null ? '–' : count(customers)),
-          },
-        ]
-      : []),
-    { name: 'Campaigns', width: '5rem', isNumber: true, cell: ({ campaigns }) => count(campaigns) },
     {
       name: words.label,
       width: '16rem',
@@ -108,6 +97,17 @@ export function columnsOf(kind: string, words: MetricWords, hasCustomers = false
         return <Tag tone={tone}>{text}</Tag>;
       },
     },
+    ...(hasCustomers
+      ? [
+          {
+            name: 'Customers',
+            width: '5rem',
+            isNumber: true,
+            cell: ({ customers }: Row) => (customers == null ? '–' : count(customers)),
+          },
+        ]
+      : []),
+    { name: 'Campaigns', width: '5rem', isNumber: true, cell: ({ campaigns }) => count(campaigns) },
   ];
 }
 

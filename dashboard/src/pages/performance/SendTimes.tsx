@@ -92,7 +92,7 @@ function Hours({ groups, words }: { readonly groups: readonly Group[]; readonly 
   );
 }
 
-const WIDTHS: readonly string[] = ['minmax(9rem, 1fr)', '6rem', '17rem', '10rem', '9rem'];
+const WIDTHS: readonly string[] = ['minmax(9rem, 1fr)', '17rem', '10rem', '9rem', '6rem'];
 
 function thinText(hours: number): string {
   return `${count(hours)} ${plural(hours, 'hour')} with fewer than 20 delivered ${hours === 1 ? 'is' : 'are'} left out`;

@@ -21,7 +21,10 @@ export function Totals({ total: { campaigns, rates } }: { readonly total: Total 
       note="Each recipient counts once for each campaign; with 95 % intervals; “not enough data” below 20"
     >
       <Measures>
-        <Measure name="Sent" note={plural(campaigns, 'bulk email')}>
+        <Measure
+          name="Sent"
+          note={`to ${count(rates.delivery.denominator)} ${plural(rates.delivery.denominator, 'recipient')}`}
+        >
           {count(campaigns)} {plural(campaigns, 'campaign')}
         </Measure>
         {figures.map(([name, rate, of]) => (

@@ -115,6 +115,13 @@ describe('groups side by side', () => {
     expect(only && intervals([only], CLICK)[0]?.counted).toBeNull();
   });
 
+  it('are below all others where they are too small to tell, and nothing adjusts them', () => {
+    const few = [group('Few', found(1, 3)), group('Many', found(0.1, 100)), group('None', found(0, 0))];
+    expect(ranked(few, CLICK).map(({ name }) => name)).toEqual(['Many', 'Few', 'None']);
+    expect(ranked(few, UNSUBSCRIBE).map(({ name }) => name)).toEqual(['Many', 'Few', 'None']);
+    expect(summaryOf(ranked(few.slice(0, 1), CLICK), CLICK)).toBe('Click rate: no group has enough data');
+  });
+
   it('are told in a sentence', () => {
     expect(markOf(rows)).toEqual({ at: 0.2, label: 'usual 20.0\u00a0%' });
     expect(summaryOf(rows, CLICK)).toBe(

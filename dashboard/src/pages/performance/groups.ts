@@ -75,18 +75,22 @@ export function plausible({ adjusted, low, high, rate }: Comparison): {
   return { value: of.value ?? null, low: of.low ?? null, high: of.high ?? null };
 }
 
-/** By a rate, the best first; those of whom nothing is known last. */
+/** By a rate, the best first; then those too small to tell, then those of whom nothing is known. */
 export function ranked(groups: readonly Group[], { value: metric, isUpGood }: MetricWords): readonly Row[] {
   const sign = isUpGood ? -1 : 1;
   const rows = groups.map((group) => ({ ...group, found: group.compared[metric] }));
-  const place = ({ found }: Row): number => {
-    const { value } = plausible(found);
-    return value === null ? Number.POSITIVE_INFINITY : sign * value;
-  };
-  return rows.sort((one, other) => {
-    const [first, second] = [place(one), place(other)];
-    return first === second ? one.name.localeCompare(other.name, 'en') : first - second;
-  });
+  return rows.sort(
+    (one, other) =>
+      doubt(one) - doubt(other) ||
+      sign * ((plausible(one.found).value ?? 0) - (plausible(other.found).value ?? 0)) ||
+      one.name.localeCompare(other.name, 'en'),
+  );
+}
+
+/** 0 where a rate can be told: an adjusted one always, since it allows for size; 1 where it is mostly chance; 2 without. */
+function doubt({ found }: Row): number {
+  if (plausible(found).value === null) return 2;
+  return found.adjusted != null || found.rate.enoughData ? 0 : 1;
 }
 
 const SIDES = { ABOVE: 'above', BELOW: 'below', LIKE_OTHERS: 'like', UNKNOWN: 'unknown' } as const;
@@ -139,6 +143,7 @@ export function markOf(rows: readonly Row[]): Mark | null {
 export function summaryOf(rows: readonly Row[], words: MetricWords): string {
   const [best] = rows;
   if (!best) return `No group has a ${words.label.toLowerCase()}`;
+  if (doubt(best) > 0) return `${words.label}: no group has enough data`;
   const usual = usualOf(rows);
   const compared = usual === null ? 'too few to compare' : `usual is ${percent(usual)}`;
   const sure = rows.filter(({ found }) => found.standing === 'ABOVE' || found.standing === 'BELOW').length;
