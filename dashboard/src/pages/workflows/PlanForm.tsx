@@ -13,7 +13,7 @@ interface PlanFormProps {
   readonly form: Form;
   readonly isNew: boolean;
   readonly isSaving: boolean;
-  /** Whether there is anything to save. */
+  /** Whether there is anything to save. The button that saves is there in any case: a number is taken over only as it is pressed. */
   readonly isChanged: boolean;
   readonly onSave: () => void;
   /** Other ways on, beside the button that saves. */
@@ -111,7 +111,7 @@ function Foot({ form: { refusal }, isNew, isSaving, isChanged, children }: PlanF
         </p>
       )}
       <p className={styles.inline}>
-        <Button type="submit" look="main" isDisabled={isSaving || !isChanged}>
+        <Button type="submit" look="main" isDisabled={isSaving}>
           {isNew ? 'Save workflow' : 'Save changes'}
         </Button>
         {children}

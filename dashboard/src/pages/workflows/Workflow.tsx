@@ -2,12 +2,13 @@ import { useState } from 'react';
 import { useParams } from 'react-router';
 import { useGo } from '../../app/useGo';
 import { useSeesAll } from '../../app/viewer';
-import { useChange, useRead } from '../../client';
+import { useAsk, useChange, useRead } from '../../client';
 import {
   WorkflowsDeleteDocument,
   WorkflowsOneDocument,
   WorkflowsUpdateDocument,
   type WorkflowInput,
+  type WorkflowsOneQuery,
   type WorkflowsPlanFragment,
 } from '../../gql/graphql';
 import { Button, ButtonLink, Dialog, Empty, Page, Shown, Skeleton, Switch, toast } from '../../parts';
@@ -25,21 +26,25 @@ export default function Workflow() {
   return useSeesAll() ? <Known /> : <Closed />;
 }
 
+function planOf(read: WorkflowsOneQuery | undefined): WorkflowsPlanFragment | null {
+  return read?.node?.__typename === 'Workflow' ? read.node : null;
+}
+
 function Known() {
   const { id = '' } = useParams();
   const read = useRead(WorkflowsOneDocument, { id });
-  const [turn, setTurn] = useState(0);
-  const found = read.data?.node?.__typename === 'Workflow' ? read.data.node : null;
+  const ask = useAsk(WorkflowsOneDocument);
+  const [fresh, setFresh] = useState<WorkflowsPlanFragment | null>(null);
+  const found = fresh?.id === id ? fresh : planOf(read.data);
+  // What is there is put in place of what somebody was writing only when they ask for it.
+  const reload = async (): Promise<void> => {
+    const { data, failure } = await ask({ id });
+    if (failure) toast(`It was not read: ${failure.message}`, 'bad');
+    else setFresh(planOf(data));
+  };
   if (found && found.deletedAt == null)
     return (
-      <Editor
-        key={`${found.id} ${turn}`}
-        found={found}
-        onReload={() => {
-          read.reload();
-          setTurn(turn + 1);
-        }}
-      />
+      <Editor key={`${found.id} ${fresh?.version ?? ''}`} found={found} onReload={() => void reload()} />
     );
   return (
     <Page title={found?.name ?? 'Workflow'}>
@@ -92,7 +97,12 @@ function Editor({
   const form = useForm(draftOf(base));
   const [isOutdated, setOutdated] = useState(false);
   const kept = draftOf(base);
+  const isChanged = !isSame({ ...form.draft, enabled: kept.enabled }, kept);
   const saveDraft = async (): Promise<void> => {
+    if (!isChanged) {
+      toast('Nothing was changed');
+      return;
+    }
     const input = workflowInput({ ...form.draft, enabled: base.enabled }, base.version);
     const { problems, isOutdated: isLate } = await save(input);
     setOutdated(isLate);
@@ -123,7 +133,7 @@ function Editor({
         form={form}
         isNew={false}
         isSaving={isSaving}
-        isChanged={!isSame({ ...form.draft, enabled: kept.enabled }, kept)}
+        isChanged={isChanged}
         onSave={() => void saveDraft()}
       >
         {isOutdated && <Button onPress={onReload}>Load what is there now</Button>}
