@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 import asyncpg
 import psutil
 
+from bench.broadcasting import broadcasting
 from bench.ceilings import ingest
 from bench.fill import fill
 from bench.hits import hits
@@ -32,6 +33,9 @@ from demo.signing import Signer
 
 PARTS = ("ingest", "mutation", "latency", "timeline", "fanout", "hits")
 
+
+MUTATIONS, DELIVERIES = 20.0, 20_000.0
+"""A second, at most, while many subscribe."""
 
 WARM_UP = 8_000
 """Events before the first measurement: processes have their caches, plans know their tables."""
@@ -145,6 +149,12 @@ async def _live(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan) -
     if "fanout" in plan.parts:
         for count in plan.subscribers:
             rows += _said(await fan_out(found, bare_url, portfolio, subscribers=count, rounds=10))
+            rate = min(MUTATIONS, DELIVERIES / count)
+            rows += _said(
+                *await broadcasting(
+                    found, bare_url, portfolio, subscribers=count, rate=rate, seconds=10.0
+                )
+            )
     return rows
 
 
