@@ -16,16 +16,34 @@ export function chosenZone(): string | null {
 export function chooseZone(zone: string | null): void {
   if (zone === null) localStorage.removeItem(KEY);
   else localStorage.setItem(KEY, zone);
+  lookAgain();
+}
+
+// Every time on a page asks for it with every drawing, and finding it out takes a while: it is kept.
+let shown: string | null = null;
+
+function shownZone(): string {
+  shown ??= chosenZone() ?? ownZone();
+  return shown;
+}
+
+function lookAgain(): void {
+  shown = null;
   for (const listener of listeners) listener();
+}
+
+if (typeof window !== 'undefined') {
+  // Chosen in another tab, or the laptop has travelled.
+  window.addEventListener('storage', lookAgain);
+  window.addEventListener('focus', lookAgain);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** The zone that all times are shown in. */
 export function useZone(): string {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => chosenZone() ?? ownZone(),
-  );
+  return useSyncExternalStore(subscribe, shownZone);
 }
