@@ -75,7 +75,11 @@ async def service(
         database_url,
         embedded.start_valkey(place),
         place,
-        settings={"DASHBOARD_DIR": str(dist), "TRUSTED_DOCUMENTS_ONLY": "0"},
+        settings={
+            "DASHBOARD_DIR": str(dist),
+            "TRUSTED_DOCUMENTS_ONLY": "0",
+            "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
+        },
     )
     try:
         found.start("web", "worker")
