@@ -2,4 +2,4 @@ export { useAsk, useChange, useLive, useRead, useSnapshot, type Changed, type Re
 export { usePaged, type Paged } from './paged';
 export { failureOf, type Failure, type FailureKind } from './failure';
 export { useConnection, type Connection } from './connection';
-export { signIn, signOut, useSession } from './session';
+export { authorization, signIn, signOut, useSession } from './session';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useSession } from '../client';
+import { authorization } from '../client';
 import { Button } from './Button';
 import { toast } from './toasts';
 
@@ -12,12 +12,11 @@ interface ExportProps {
 
 /** Saves a table as CSV. It is fetched with the sign-in, which a plain link would have to carry in its address. */
 export function Export({ path, of }: ExportProps) {
-  const { token } = useSession();
   const [isBusy, setIsBusy] = useState(false);
   const save = async (): Promise<void> => {
     setIsBusy(true);
     try {
-      const answer = await fetch(path, { headers: { authorization: `Bearer ${token ?? ''}` } });
+      const answer = await fetch(path, { headers: authorization() });
       if (!answer.ok) throw new Error(`${answer.status}`);
       const url = URL.createObjectURL(await answer.blob());
       const link = document.createElement('a');

@@ -121,7 +121,7 @@ const ENGAGERS: readonly Column<Row>[] = [
     name: 'Follow-up',
     width: '11rem',
     cell: ({ outcome }) =>
-      OUTCOMES.find((one) => one.outcome === outcome)?.label ?? <span className={styles.soft}>none yet</span>,
+      OUTCOMES.find((one) => one.outcome === outcome)?.label ?? <span className={styles.soft}>none</span>,
   },
   { name: 'Counts as contact', width: '9rem', cell: ({ success }) => (success ? 'yes' : 'no') },
 ];
