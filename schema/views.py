@@ -103,6 +103,11 @@ class View:
         return frozenset(found)
 
     @classmethod
+    def is_of_row(cls, name: str) -> bool:
+        """Whether a field says what the row says, whoever asks and wherever."""
+        return name in cls.ANSWERED
+
+    @classmethod
     def is_answered(cls, fields: Selected) -> bool:
         """Whether the row answers all that is selected, and nothing more has to be read."""
         for name, below in fields.items():

@@ -4,6 +4,7 @@ One statement sees one state: nobody has to begin a snapshot, and end it, for wh
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.viewer import Viewer
 from store.customers import CustomerRow
@@ -42,18 +43,16 @@ async def customer_page(
     """The customer of an id or external id; None where that needs a closer look: nobody was found
     whom the viewer sees, or the page may miss something, as `timelines` says."""
     condition, value = scope(viewer, "c")
-    args = Args(value)
-    customer = part(CustomerRow, "c", names)
     column = "id" if isinstance(owner, int) else "external_id"
-    owned = f"c.{column} = {args.add(owner)} AND {condition}"
-    newest = pages(args, condition, EventFilter(), page, reading, is_bounded=True)
-    cursor, stood = (f"({EVENTS.standing}) stood", "stood.*, ") if has_cursor else ("", "")
-    records = await connection.fetch(
-        f"SELECT {stood}asked.*, page.* FROM (SELECT {customer.sql} FROM customer c WHERE {owned}) "
-        f"asked {cursor and 'CROSS JOIN ' + cursor} CROSS JOIN LATERAL ({newest}) page",
-        *args,
-    )
+    asked = condition, column, names, has_cursor, reading
+    if page.after is None:
+        sql, args = _of_first_page(*asked), [value, owner, page.first + 1]
+    else:
+        args = Args(value)
+        sql = _statement(args, owner, page, *asked)
+    records = await connection.fetch(sql, *args)
     begin = _CURSOR if has_cursor else 0
+    customer = part(CustomerRow, "c", names)
     bound = begin + customer.size
     make = rows_of(reading).maker(bound)
     rows = [(make(record), record[bound]) for record in records]
@@ -64,3 +63,36 @@ async def customer_page(
         Slice([row for row, _ in rows[: page.first]], len(rows) > page.first),
         cursor_of(*records[0][:begin]) if has_cursor else None,
     )
+
+
+def _statement(
+    args: Args,
+    owner: int | str,
+    page: Page,
+    condition: str,
+    column: str,
+    names: Names,
+    has_cursor: bool,
+    reading: Reading,
+) -> str:
+    owned = f"c.{column} = {args.add(owner)} AND {condition}"
+    customer = part(CustomerRow, "c", names).sql
+    newest = pages(args, condition, EventFilter(), page, reading, is_bounded=True)
+    stood = "stood.*, " if has_cursor else ""
+    standing = f"CROSS JOIN ({EVENTS.standing}) stood" if has_cursor else ""
+    return (
+        f"SELECT {stood}asked.*, page.* FROM (SELECT {customer} FROM customer c WHERE {owned}) "
+        f"asked {standing} CROSS JOIN LATERAL ({newest}) page"
+    )
+
+
+@lru_cache(maxsize=256)
+def _of_first_page(
+    condition: str, column: str, names: Names, has_cursor: bool, reading: Reading
+) -> str:
+    """The statement of a first page: its arguments are the scope's, the customer's id, and how many
+    rows."""
+    args = Args(None)
+    sql = _statement(args, 0, Page(), condition, column, names, has_cursor, reading)
+    assert len(args) == 3
+    return sql

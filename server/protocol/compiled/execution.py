@@ -10,10 +10,11 @@ error.
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable
+from functools import cached_property, lru_cache
 from types import CoroutineType
 from typing import Any
 
-from graphql import GraphQLError, GraphQLObjectType, located_error
+from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, located_error
 from graphql.execution import ExecutionResult, Executor
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import is_iterable
@@ -32,19 +33,42 @@ Select = Callable[["Execution", Any, Path, Answered], None]
 
 
 class Infos(dict[Field, Any]):
-    """What the resolver of each field gets to know; its path has no indices of lists."""
+    """What the resolver of each field gets to know; its path has no indices of lists.
+
+    graphql-core's part is built for those that look at it; most want the context alone.
+    """
 
     def __init__(self, executor: Executor[Any]) -> None:
         super().__init__()
         self._executor = executor
-        self._info_class = executor.schema._strawberry_schema.config.info_class  # type: ignore[attr-defined]
+        schema = executor.schema._strawberry_schema  # type: ignore[attr-defined]
+        self._info_class = _late(schema.config.info_class)
 
     def __missing__(self, field: Field) -> Any:
-        raw = self._executor.build_resolve_info(
-            field.definition, field.nodes, field.parent_type, field.path
-        )
-        found = self[field] = self._info_class(_raw_info=raw, _field=field.strawberry)
+        found = self[field] = self._info_class(self._executor, field)
         return found
+
+
+@lru_cache(maxsize=8)
+def _late(info_class: type[Any]) -> type[Any]:
+    """An info whose `_raw_info` is built when it is asked for."""
+
+    class LateInfo(info_class):  # type: ignore[misc]
+        def __init__(self, executor: Executor[Any], field: Field) -> None:
+            self._executor, self._selected, self._field = executor, field, field.strawberry
+
+        @cached_property
+        def _raw_info(self) -> GraphQLResolveInfo[Any]:
+            field: Field = self._selected
+            return self._executor.build_resolve_info(
+                field.definition, field.nodes, field.parent_type, field.path
+            )
+
+        @property
+        def context(self) -> Any:
+            return self._executor.context_value
+
+    return LateInfo
 
 
 class Execution:
@@ -57,6 +81,7 @@ class Execution:
         self.open: list[Open] = []
         self.nulled: set[Path] = set()
         self.info = Infos(executor)
+        self.told: dict[tuple[int, int], tuple[Any, Answered]] = {}
         self._arguments: dict[int, dict[str, Any]] = {}
 
     async def run(self, selects: tuple[Select, ...]) -> ExecutionResult:
@@ -79,6 +104,20 @@ class Execution:
             found = arguments(self.executor, field, self.info[field])
             self._arguments[field.number] = found
         return found
+
+    def tell(self, select: Select, number: int, source: Any, path: Path) -> Answered:
+        """The answer of an object that says what its row says: made once for each row, which is
+        held so that its identity stays its own. With an error in it, it is of its place alone."""
+        row = source.row
+        known = self.told.get((number, id(row)))
+        if known is not None:
+            return known[1]
+        answered: Answered = {}
+        before = len(self.errors)
+        select(self, source, path, answered)
+        if len(self.errors) == before:
+            self.told[number, id(row)] = row, answered
+        return answered
 
     def failed(self, field: Field, path: Path, error: Exception, depth: int = 0) -> None:
         """Note an error where null may stand for the value; else raise it, for a place above."""

@@ -35,7 +35,7 @@ from graphql.execution.collect_fields import (
 from graphql.pyutils import Path
 from strawberry.types.field import StrawberryField
 
-from schema.views import Read
+from schema.views import Read, View
 
 DEFINITION = "strawberry-definition"
 """Under which extension Strawberry's definition of a field or type is found in graphql-core's."""
@@ -87,6 +87,13 @@ class Field:
     def is_typename(self) -> bool:
         """Whether it is answered by the type's own name."""
         return self.name == "__typename"
+
+    @property
+    def is_of_row(self) -> bool:
+        """Whether what it says, with all that is selected below it, is said by the row alone."""
+        definition = self.parent_type.extensions.get(DEFINITION)
+        view = getattr(definition, "origin", None)
+        return isinstance(view, type) and issubclass(view, View) and view.is_of_row(self.name)
 
     @property
     def read(self) -> Read | None:

@@ -58,6 +58,7 @@ class Writer:
         self._is_serial = executor.operation.operation is OperationType.MUTATION
         self._lines: list[str] = []
         self._size = 0
+        self._of_rows: set[str] = set()  # names of functions whose answer is the row's alone
         self._known: dict[str, Any] = {
             "items": items,
             "leaf": leaf,
@@ -96,6 +97,9 @@ class Writer:
         self._write(0, f"def {name}(execution, source, path, answered):")
         if any(field.read for field in fields):
             self._write(1, "row = source.row")
+        said = [field for field in fields if not field.is_typename]
+        if said and all(field.is_of_row for field in said):
+            self._of_rows.add(name)
         for field in fields:
             self._field(field, type_, completes.get(field.number))
         self._write(1, "pass")
@@ -228,6 +232,10 @@ class Writer:
         self._known[f"class_{known}"] = type_.extensions[DEFINITION].origin
         self._write(indent, f"if type(value_{depth}) is not class_{known}:")
         self._write(indent + 1, f"execution.unusual(field_{field.number}, {known}, value_{depth})")
+        if depth == 0 and select in self._of_rows:  # of a list each item has a row of its own
+            told = f"{select}, {field.number}, value_{depth}, path_{depth}"
+            self._write(indent, f"done_{depth} = execution.tell({told})")
+            return
         self._write(indent, f"done_{depth} = {{}}")
         self._write(indent, f"{select}(execution, value_{depth}, path_{depth}, done_{depth})")
 
