@@ -7,7 +7,11 @@ interface Window {
 
 const DAYS: Readonly<Record<string, number>> = { Mon: 0, Tue: 1, Wed: 2, Thu: 3, Fri: 4, Sat: 5, Sun: 6 };
 const STEP_MS = 15 * 60_000;
-const WEEK_STEPS = 7 * 96 + 8;
+const HOUR_STEPS = 4;
+const WEEK_HOURS = 7 * 24;
+const WEEK_STEPS = WEEK_HOURS * HOUR_STEPS + 8;
+/** Clocks are changed by no more hours than this. */
+const CHANGE_HOURS = 2;
 
 /** When such a window begins next: an instant; null where the clocks skip it this week. */
 export function nextStart({ weekday, startHour }: Window, zone: string, now: Date): Date | null {
@@ -19,16 +23,17 @@ export function nextStart({ weekday, startHour }: Window, zone: string, now: Dat
     hourCycle: 'h23',
   });
   const first = Math.ceil(now.getTime() / STEP_MS) * STEP_MS;
-  for (let step = 0; step < WEEK_STEPS; step++) {
-    const at = new Date(first + step * STEP_MS);
+  const hoursAfter = (at: Date): number => {
     const found = Object.fromEntries(parts.formatToParts(at).map(({ type, value }) => [type, value]));
-    if (
-      DAYS[found.weekday ?? ''] === weekday &&
-      Number(found.hour) === startHour &&
-      Number(found.minute) === 0
-    ) {
-      return at;
-    }
+    const day = weekday - (DAYS[found.weekday ?? ''] ?? 0);
+    const hours = day * 24 + startHour - Number(found.hour) - Number(found.minute) / 60;
+    return hours < 0 ? hours + WEEK_HOURS : hours;
+  };
+  // Most of the way at once; the rest in steps, for the clocks may be changed meanwhile.
+  const near = Math.max(0, Math.floor(hoursAfter(new Date(first)) - CHANGE_HOURS) * HOUR_STEPS);
+  for (let step = near; step < WEEK_STEPS; step++) {
+    const at = new Date(first + step * STEP_MS);
+    if (hoursAfter(at) === 0) return at;
   }
   return null;
 }
