@@ -33,6 +33,12 @@ _LOST = (
 )
 
 
+def is_lost(error: Exception) -> bool:
+    """Whether an error means that PostgreSQL cannot be reached now, or has no room."""
+    is_ours = "another operation is in progress" in str(error)
+    return isinstance(error, _LOST) and not is_ours
+
+
 class Unavailable(Exception):  # noqa: N818 - says what is so, not that it is an error of ours
     """PostgreSQL cannot be reached now; the caller should try again later (503, Retry-After)."""
 
@@ -102,7 +108,7 @@ class Database:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection:
                 yield connection
         except _LOST as error:
-            if "another operation is in progress" in str(error):  # a fault of ours
+            if not is_lost(error):
                 raise
             # What lies idle in the pool was most likely lost as well.
             await self._pool.expire_connections()
@@ -117,8 +123,13 @@ class Database:
             self._whole.add(connection.get_server_pid())
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """A READ COMMITTED transaction. Raises Unavailable when PostgreSQL is away."""
+    async def transaction(self, held: Connection | None = None) -> AsyncIterator[Connection]:
+        """A READ COMMITTED transaction, on a connection that the caller holds or one of the pool.
+        Raises Unavailable when PostgreSQL is away."""
+        if held is not None:
+            async with held.transaction():
+                yield held
+            return
         async with self.connection() as connection, connection.transaction():
             yield connection
 

@@ -9,12 +9,11 @@ Rows are locked in the order of all writers: campaigns, recipients, events, each
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 from domain.erasure import tombstone
 from domain.policy import Policy
 from domain.threads import MAIL
-from store.database import Database, retried
+from store.database import Connection, retried
 from store.drafts import Draft
 from store.event_rows import COLUMNS, VALUES, row_of
 from store.refusing import NEVER_DROPPED
@@ -36,15 +35,17 @@ _FLAGS = {"is_machine_flagged", "is_prefetch", "is_decoy"}
 class KnownEvents:
     """Records the events that need no placing; one for each process."""
 
-    def __init__(self, database: Database, policy: Policy) -> None:
-        self._database = database
+    def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._is_anybody_erased = False
 
-    async def record(self, drafts: Sequence[Draft]) -> list[tuple[bool, bool] | None]:
+    async def record(
+        self, connection: Connection, drafts: Sequence[Draft], *, makes_recipients: bool
+    ) -> list[tuple[bool, bool] | None]:
         """Of each draft whether it was new and whether its address is matched; None: not recorded.
 
         All or none are durable when it returns or raises. No two drafts are the same fact.
+        Recipients that are missing are made or, which asks less of PostgreSQL, left.
         """
         found: list[tuple[bool, bool] | None] = [None] * len(drafts)
         plain = sorted(
@@ -54,13 +55,10 @@ class KnownEvents:
         if not plain:
             return found
         names, columns = self._columns([drafts[n] for n in plain])
-
-        async def work() -> Sequence[Sequence[Any]]:
-            async with self._database.connection() as connection:
-                rows: Sequence[Sequence[Any]] = await connection.fetch(_statement(names), *columns)
-                return rows
-
-        for position, is_so, is_matched in await retried(work):
+        statement = _statement(names, makes_recipients)
+        for position, is_so, is_matched in await retried(
+            lambda: connection.fetch(statement, *columns)
+        ):
             if position:
                 found[plain[position - 1]] = is_so, is_matched
             else:
@@ -114,12 +112,14 @@ _TYPES = {**_ASKED, **COLUMNS}
 
 
 @lru_cache(maxsize=256)
-def _statement(names: Iterable[str]) -> str:
+def _statement(names: Iterable[str], makes_recipients: bool) -> str:
     """The statement for the columns that are given; the others say nothing."""
     given = tuple(names)
     arrays = ", ".join(f"${n}::{_TYPES[name]}[]" for n, name in enumerate(given, start=1))
     stored = [name for name in COLUMNS if name in given or name in _MADE]
-    return _RECORD.format(
+    record = _RECORD_MAKING if makes_recipients else _RECORD
+    statement = record + _STORED + (_ANYBODY_ERASED if makes_recipients else "")
+    return statement.format(
         arrays=arrays,
         given=", ".join(given),
         stored=", ".join(stored),
@@ -154,25 +154,49 @@ _MADE = {
 }
 """What stands in columns in which nothing is said."""
 
+_STORED = """
+), stored AS (
+    INSERT INTO event ({stored}) SELECT {values} FROM found
+    ORDER BY fact_on, key ON CONFLICT (fact_on, key) DO NOTHING RETURNING recipient_id, fact_on, key
+), queued AS (
+    INSERT INTO projection_queue (recipient_id, fact_on, key)
+    SELECT recipient_id, fact_on, key FROM stored
+)
+SELECT position, (fact_on, key) IN (SELECT fact_on, key FROM stored),
+    EXISTS (SELECT FROM match m WHERE m.address_id = f.address_id) FROM found f
+"""
+
 _RECORD = """
+WITH found AS MATERIALIZED (
+    SELECT w.*, a.id AS address_id, r.id AS recipient_id
+    FROM unnest({arrays}) WITH ORDINALITY w({given}, position)
+    JOIN campaign c ON c.provider = w.provider AND c.external_id = w.campaign
+    JOIN address a ON a.address = w.address
+    JOIN recipient r ON r.campaign_id = c.id AND r.address_id = a.id
+    WHERE NOT c.is_provisional AND {is_kept} ORDER BY r.id FOR KEY SHARE OF r
+"""
+
+_RECORD_MAKING = """
 WITH w AS MATERIALIZED (
     SELECT * FROM unnest({arrays}) WITH ORDINALITY w({given}, position)
-), c AS MATERIALIZED (
-    SELECT id, provider, external_id, reported_name FROM campaign
-    WHERE (provider, external_id) IN (SELECT provider, campaign FROM w) AND NOT is_provisional
-    ORDER BY id FOR KEY SHARE
 ), placed AS MATERIALIZED (
     SELECT w.*, c.id AS campaign_id, a.id AS address_id FROM w
-    JOIN c ON c.provider = w.provider AND c.external_id = w.campaign
-    JOIN address a ON a.address = w.address WHERE {is_kept}
+    JOIN campaign c ON c.provider = w.provider AND c.external_id = w.campaign
+    JOIN address a ON a.address = w.address
+    WHERE NOT c.is_provisional AND {is_kept}
+), missing AS MATERIALIZED (
+    SELECT * FROM placed p WHERE NOT EXISTS (SELECT FROM recipient r
+        WHERE r.campaign_id = p.campaign_id AND r.address_id = p.address_id)
+), growing AS MATERIALIZED (
+    SELECT id FROM campaign WHERE id IN (SELECT campaign_id FROM missing) AND NOT is_provisional
+    ORDER BY id FOR KEY SHARE
 ), known AS MATERIALIZED (
     SELECT p.*, r.id AS recipient_id FROM placed p JOIN recipient r USING (campaign_id, address_id)
-    ORDER BY r.id FOR KEY SHARE OF r
-), missing AS MATERIALIZED (
-    SELECT * FROM placed WHERE position NOT IN (SELECT position FROM known)
+    WHERE (SELECT count(*) FROM growing) >= 0 ORDER BY r.id FOR KEY SHARE OF r
 ), made AS (
     INSERT INTO recipient (campaign_id, address_id, is_registered, is_announced)
     SELECT DISTINCT campaign_id, address_id, false, true FROM missing
+    WHERE campaign_id IN (SELECT id FROM growing)
     ORDER BY campaign_id, address_id
     ON CONFLICT (campaign_id, address_id) DO NOTHING RETURNING id, campaign_id, address_id
 ), counted AS (
@@ -183,15 +207,8 @@ WITH w AS MATERIALIZED (
     SELECT * FROM known UNION ALL
     SELECT m.*, (ids.made -> (campaign_id || '/' || address_id))::bigint FROM missing m, ids
     WHERE ids.made ? (campaign_id || '/' || address_id)
-), stored AS (
-    INSERT INTO event ({stored}) SELECT {values} FROM found
-    ORDER BY fact_on, key ON CONFLICT (fact_on, key) DO NOTHING RETURNING recipient_id, fact_on, key
-), queued AS (
-    INSERT INTO projection_queue (recipient_id, fact_on, key)
-    SELECT recipient_id, fact_on, key FROM stored
-)
-SELECT position, (fact_on, key) IN (SELECT fact_on, key FROM stored),
-    EXISTS (SELECT FROM match m WHERE m.address_id = f.address_id) FROM found f
-UNION ALL SELECT 0, EXISTS (SELECT FROM erased_address), false
 """
-"""What joins rows made in the statement goes by hashes, not by the planner, which expects one."""
+"""What joins rows made in the statement goes by hashes, not by the planner, which expects one.
+Campaigns that get new recipients are held, before any recipient is (`known` asks for them)."""
+
+_ANYBODY_ERASED = " UNION ALL SELECT 0, EXISTS (SELECT FROM erased_address), false"

@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from domain.events import ReportedEvent
 from domain.policy import Policy
-from store.database import Database, Unavailable
+from store.database import Connection, Database, Unavailable, is_lost
 from store.drafts import Draft
 from store.event_rows import FactKey
 from store.known import KnownEvents
@@ -46,7 +47,7 @@ class Recorder:
     def __init__(self, database: Database, policy: Policy) -> None:
         self._database = database
         self._policy = policy
-        self._known = KnownEvents(database, policy)
+        self._known = KnownEvents(policy)
         self._waiting: deque[_Call] = deque()
         self._flights: set[asyncio.Task[None]] = set()
 
@@ -68,16 +69,35 @@ class Recorder:
         return await answer
 
     async def _fly(self) -> None:
-        """Write groups until nothing waits."""
+        """Write groups until nothing waits, on one connection as long as it lives."""
         while self._waiting:
-            calls = self._group()
+            is_connected = False
             try:
-                await self._each(calls, self._record_known)
-                left = [call for call in calls if call.left and not call.answer.done()]
-                await self._each(left, self._record_others)
-            finally:
-                for call in calls:
-                    _answer(call)
+                async with self._database.connection() as connection:
+                    is_connected = True
+                    while self._waiting:
+                        await self._write(self._group(), connection)
+            except Exception as error:  # whoever it concerns is told
+                while self._waiting and not is_connected:
+                    _fail(self._waiting.popleft(), error)
+
+    async def _write(self, calls: Sequence[_Call], connection: Connection) -> None:
+        """Record a group; what needs less than the whole way of placing goes before the rest."""
+        ways = (
+            partial(self._record_known, connection, makes_recipients=False),
+            partial(self._record_known, connection, makes_recipients=True),
+            partial(self._record_others, connection),
+        )
+        try:
+            for way in ways:
+                await self._each([c for c in calls if c.left and not c.answer.done()], way)
+        except Exception as error:
+            for call in calls:
+                _fail(call, error)
+            raise
+        finally:
+            for call in calls:
+                _answer(call)
 
     def _group(self) -> list[_Call]:
         calls = [self._waiting.popleft()]
@@ -96,22 +116,27 @@ class Recorder:
         try:
             await work(calls)
         except Exception as error:
+            if is_lost(error):
+                raise
             if len(calls) == 1:
                 _fail(calls[0], error)
-            elif isinstance(error, Unavailable):
-                for call in calls:
-                    _fail(call, Unavailable(str(error)))
             else:
                 for call in calls:
                     await self._each([call], work)
 
-    async def _record_known(self, calls: Sequence[_Call]) -> None:
+    async def _record_known(
+        self, connection: Connection, calls: Sequence[_Call], *, makes_recipients: bool
+    ) -> None:
         first: dict[FactKey, tuple[_Call, int]] = {}
         for call in calls:
-            for n, d in enumerate(call.drafts):
-                first.setdefault((d.fact_on, d.key), (call, n))
+            for n in call.left:
+                first.setdefault((call.drafts[n].fact_on, call.drafts[n].key), (call, n))
         places = list(first.values())
-        found = await self._known.record([call.drafts[n] for call, n in places])
+        found = await self._known.record(
+            connection,
+            [call.drafts[n] for call, n in places],
+            makes_recipients=makes_recipients,
+        )
         for (call, n), said in zip(places, found, strict=True):
             if said is not None:
                 call.recorded[n] = _recorded(call.drafts[n], *said)
@@ -122,10 +147,12 @@ class Recorder:
                 if (other, at) != (call, n) and other.recorded[at] is not None:
                     call.recorded[n] = Recorded(RecordOutcome.DUPLICATE, d.fact_on, d.key)
 
-    async def _record_others(self, calls: Sequence[_Call]) -> None:
+    async def _record_others(self, connection: Connection, calls: Sequence[_Call]) -> None:
         places = [(call, n) for call in calls for n in call.left]
         received = [(call.drafts[n].event, call.drafts[n].received_at) for call, n in places]
-        found = await record_all(self._database, received, self._policy)
+        found = await record_all(
+            partial(self._database.transaction, connection), received, self._policy
+        )
         for (call, n), recorded in zip(places, found, strict=True):
             call.recorded[n] = recorded
 
@@ -140,7 +167,8 @@ def _recorded(d: Draft, is_new: bool, is_matched: bool) -> Recorded:
 
 def _fail(call: _Call, error: Exception) -> None:
     if not call.answer.done():
-        call.answer.set_exception(error)
+        is_away = is_lost(error) or isinstance(error, Unavailable)
+        call.answer.set_exception(Unavailable(repr(error)) if is_away else error)
 
 
 def _answer(call: _Call) -> None:

@@ -1,6 +1,7 @@
 """Recording: reported events become rows, each fact once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -73,17 +74,20 @@ async def record(
     kept is REJECTED.
     """
 
-    return await record_all(database, [(event, received_at) for event in events], policy)
+    received = [(event, received_at) for event in events]
+    return await record_all(database.transaction, received, policy)
 
 
 async def record_all(
-    database: Database, received: Sequence[tuple[ReportedEvent, datetime]], policy: Policy
+    transaction: Callable[[], AbstractAsyncContextManager[Connection]],
+    received: Sequence[tuple[ReportedEvent, datetime]],
+    policy: Policy,
 ) -> list[Recorded]:
     """The same for events of which each was received at a time of its own."""
 
     async def work() -> list[Recorded]:
         drafts = [draft(event, received_at) for event, received_at in received]
-        async with database.transaction() as connection:
+        async with transaction() as connection:
             fresh, touched = await insert(connection, drafts, policy)
             await queue_projection(connection, fresh, touched)
             matched = await _matched(connection, drafts)

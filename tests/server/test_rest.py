@@ -408,8 +408,8 @@ class Contended(Database):
         self.__dict__.update(database.__dict__)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        async with super().transaction() as connection:
+    async def transaction(self, held: Connection | None = None) -> AsyncIterator[Connection]:
+        async with super().transaction(held) as connection:
             yield connection
             raise Conflict("messages were moved by another transaction meanwhile")
 

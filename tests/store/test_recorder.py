@@ -210,3 +210,31 @@ async def test_whoever_was_erased_meanwhile_is_refused_and_others_stay_quick(
         [REJECTED],
         [RECORDED],
     ]
+
+
+BLOCKED = "FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
+
+
+async def test_of_a_connection_that_breaks_its_callers_are_told_and_who_waits_is_served(
+    database: Database,
+) -> None:
+    await directory(database)
+    recorder = Recorder(database, POLICY)
+    await recorder.record([click()], NOW)
+    calls = []
+    async with database.transaction() as other:
+        await other.execute("SELECT FROM recipient FOR UPDATE")
+        for number in (1, 2):
+            calls.append(asyncio.create_task(recorder.record([click(number)], NOW)))
+            async with asyncio.timeout(10):
+                while await rows(database, f"SELECT count(*) {BLOCKED}") != [(number,)]:
+                    await asyncio.sleep(0.01)
+        waiting = [asyncio.create_task(recorder.record([click(n)], NOW)) for n in (3, 4)]
+        await rows(database, f"SELECT pg_terminate_backend(pid) {BLOCKED}")
+        broken = await asyncio.gather(*calls, return_exceptions=True)
+
+    served = await asyncio.gather(*waiting)
+
+    assert [type(error) for error in broken] == [Unavailable] * 2
+    assert [one[0].outcome for one in served] == [RECORDED] * 2
+    assert await rows(database, "SELECT count(*) FROM event") == [(3,)]
