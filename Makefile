@@ -20,7 +20,7 @@ NO_NODE = echo 'Node 20.19 or later and npm are needed for the dashboard (Debian
 CHECK_DASHBOARD = if test -n "$(NODE_READY)"; then cd dashboard && npm run --silent check; else $(NO_NODE); fi
 DASHBOARD_SOURCES := $(shell find dashboard -name node_modules -prune -o -name dist -prune -o -path dashboard/src/gql -prune -o -type f -print)
 
-.PHONY: run test check bench evaluate format lock clean dashboard
+.PHONY: run test check bench evaluate pictures format lock clean dashboard
 
 # Tied to make itself: whatever ends make ends everything that was started.
 run: $(VENV)/installed
@@ -46,6 +46,10 @@ bench: $(VENV)/installed-dev
 # How far each insight is from the truth, beside naive answers.
 evaluate: $(VENV)/installed-dev
 	@$(PY) -m bench.evaluate $(ARGS)
+
+# The documents' pictures, of the service that `make run` has started.
+pictures: $(VENV)/installed-dev
+	@$(PY) -m tests.dashboard.pictures $(ARGS)
 
 format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix .
