@@ -26,7 +26,7 @@ class ChanneledWebSocket(WebSocketsSansIOProtocol):
 
     def write(self, frames: bytes) -> bool:
         """Send frames; False where they pile up, or the socket is closed."""
-        if self.close_sent or self.disconnected:
+        if self.is_over:
             return False
         self.transport.write(frames)
         return self.writable.is_set()

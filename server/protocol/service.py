@@ -89,9 +89,9 @@ class Service:
             return refusal(RequestError(result.errors or [], prepared.extensions))
         return answer(result, prepared.extensions)
 
-    async def follow(
+    def follow(
         self, prepared: Prepared, viewer: Viewer, connection: HTTPConnection, listener: Listener
-    ) -> Answer | None:
+    ) -> Awaitable[Answer | None]:
         """Tell a listener a subscription to its end; the refusal that ended it, or None.
 
         Executed once for all who ask the same with the same rights. Raises what the listener does.
@@ -100,7 +100,7 @@ class Service:
         async def begin(place: Cursor | None, until: Until | None) -> Answer | Answers:
             return await self.execute(prepared, viewer, connection, place=place, until=until)
 
-        return await self.sharing.follow(prepared, viewer, begin, listener)
+        return self.sharing.follow(prepared, viewer, begin, listener)
 
 
 async def _closing_unless_streaming(

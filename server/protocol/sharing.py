@@ -102,27 +102,24 @@ class Sharing:
 
         Raises what the listener raises.
         """
+        key = key_of(prepared, viewer)
+        place: Cursor | None = None
         try:
-            last = await self._follow(key_of(prepared, viewer), execute, listener)
-            await listener.drained()
-            return last
+            while True:
+                outcome = await self._alone(key, execute, place, listener)
+                if isinstance(outcome, Cursor) and key not in self._groups:
+                    self._groups[key] = Group(execute, outcome, partial(self._forget, key))
+                while isinstance(outcome, Cursor):
+                    place = outcome
+                    if not self._may_join(key, place, is_all_told=False):
+                        break
+                    outcome = await self._groups[key].tell_from(place, listener)
+                    await listener.drained()
+                else:
+                    await listener.drained()
+                    return outcome
         finally:
             listener.leave()
-
-    async def _follow(self, key: Key, execute: Execute, listener: Listener) -> Answer | None:
-        place: Cursor | None = None
-        while True:
-            outcome = await self._alone(key, execute, place, listener)
-            if isinstance(outcome, Cursor) and key not in self._groups:
-                self._groups[key] = Group(execute, outcome, partial(self._forget, key))
-            while isinstance(outcome, Cursor):
-                place = outcome
-                if not self._may_join(key, place, is_all_told=False):
-                    break
-                outcome = await self._groups[key].tell_from(place, listener)
-                await listener.drained()
-            else:
-                return outcome
 
     async def _alone(
         self, key: Key, execute: Execute, place: Cursor | None, listener: Listener
@@ -182,8 +179,11 @@ class _Member:
             if not batch.answers:
                 return
             self.ahead = None
-        if not self.listener.tell(batch):
-            self.out.set_result(_of(batch.answers[-1]))
+        try:
+            if not self.listener.tell(batch):
+                self.out.set_result(_of(batch.answers[-1]))
+        except Exception as error:  # one's trouble is nobody else's
+            self.out.set_exception(error)
 
 
 class Group:

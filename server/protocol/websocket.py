@@ -58,7 +58,20 @@ class Gone(Exception):  # noqa: N818 - an outcome
 
 
 class Socket:
-    """One accepted socket."""
+    """One accepted socket. There may be many: it has slots."""
+
+    __slots__ = (
+        "_channel",
+        "_end",
+        "_limits",
+        "_operations",
+        "_receive",
+        "_scope",
+        "_send",
+        "_service",
+        "_session",
+        "_tasks",
+    )
 
     def __init__(self, service: Service, scope: Scope, receive: Receive, send: Send) -> None:
         self._service = service

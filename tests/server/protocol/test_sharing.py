@@ -363,6 +363,19 @@ async def test_whoever_comes_goes_or_stalls_is_told_everything_once_and_in_order
         assert ear.events == witness.events[start + 1 :]
 
 
+async def test_a_listener_that_breaks_is_alone_in_it(hall: Hall) -> None:
+    class Broken(Ear):
+        def tell(self, batch: Batch) -> bool:
+            raise ConnectionResetError
+
+    broken, sound = Broken(), await hall.follow(MANAGER, PORTFOLIO)
+    async with following(hall.service, broken, MANAGER, PORTFOLIO, {}):
+        events = await hall.record("Acme") + await hall.record("Acme")
+        await told(2, sound)
+        await eventually(lambda: broken.has_left)
+    assert sound.events == events
+
+
 async def test_nothing_is_executed_for_nobody(hall: Hall) -> None:
     ears = [Ear(), Ear()]
     async with AsyncExitStack() as stack:
