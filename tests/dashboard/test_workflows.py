@@ -246,8 +246,6 @@ async def test_it_passes_axe_and_fits_with_everything_on_it(
     await page.get_by_label("Why, in one sentence").fill("Call {stakeholder}.")
     await page.get_by_text("CRM").click()
     await page.get_by_text("Turn it on when it is saved").click()
-    assert await faults(page) == []
-    assert not await is_wider_than_window(page)
     await page.get_by_role("button", name="Save workflow").click()
     await expect(panel(page, "Run log")).to_contain_text("It fired 1 time")
     assert await faults(page) == []
