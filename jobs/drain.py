@@ -66,7 +66,7 @@ class Drain:
         self._policy = policy
         self._ring = ring
         self._limits = limits or Limits()
-        self._lanes = Lanes(database, policy)
+        self._lanes = Lanes(database, policy, self._limits.lease)
         self._readers = readers(policy, tokens)
         self._lock = asyncio.Lock()
         self._deadline = 0.0

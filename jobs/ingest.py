@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -19,7 +20,7 @@ from jobs.consenting import without_denied
 from jobs.sources import Readers, read
 from store.database import RETRIED, Connection, Database, Unavailable, retried
 from store.drafts import Draft, Refusal
-from store.payloads import Finished, StoredPayload, claim, fail, finish, scrub
+from store.payloads import Finished, StoredPayload, claim, fail, finish, prolong, scrub
 from store.projecting import project
 from store.recording import draft, insert, queue_announcement
 from store.sources import note_received
@@ -29,6 +30,9 @@ PROBLEMS_SHOWN = 20
 
 LANES = 4
 """Parts that a large batch is stored in, each by a transaction."""
+
+PART_EVENTS = 1_500
+"""Events of one transaction, about: it stays well under half a second."""
 
 SHARED_EVENTS = 400
 """Events from which a batch is worth parting; below it the extra round trips cost more."""
@@ -75,9 +79,11 @@ class Lanes:
     and several batches run side by side, so that one computes while another waits for PostgreSQL.
     """
 
-    def __init__(self, database: Database, policy: Policy) -> None:
+    def __init__(self, database: Database, policy: Policy, lease: timedelta) -> None:
+        """`lease` is how long payloads are lent to us, again and again while they are stored."""
         self._database = database
         self._policy = policy
+        self._lease = lease
         self._lanes = [asyncio.Lock() for _ in range(LANES)]
 
     async def store(self, batch: Batch) -> None:
@@ -86,6 +92,22 @@ class Lanes:
         If that fails, each payload is tried by itself, and then each event: what cannot be stored
         is set aside with its error and costs nothing else.
         """
+        keeping = asyncio.create_task(self._keep(batch))
+        try:
+            await self._store_or_part(batch)
+        finally:
+            keeping.cancel()
+
+    async def _keep(self, batch: Batch) -> None:
+        """On a slow hour a batch takes longer than its lease: nobody else is to do it as well."""
+        payloads = [payload for payload, _ in batch.parsed]
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 2)
+            with suppress(Unavailable):
+                async with self._database.connection() as connection:
+                    await prolong(connection, payloads, self._lease)
+
+    async def _store_or_part(self, batch: Batch) -> None:
         try:
             if len(batch.drafts) < SHARED_EVENTS:
                 await self._store(batch)
@@ -109,23 +131,30 @@ class Lanes:
     async def _store_in_parts(self, batch: Batch) -> None:
         """The payloads are done only when every part is: dying in between repeats what is stored
         already, which changes nothing."""
-        parts: list[list[Draft]] = [[] for _ in self._lanes]
+        rounds = max(1, round(len(batch.drafts) / (LANES * PART_EVENTS)))
+        parts: list[list[Draft]] = [[] for _ in range(LANES * rounds)]
         for d in batch.drafts:
             parts[crc32((d.address or "").encode()) % len(parts)].append(d)
-        storing = [self._store_part(*pair) for pair in zip(self._lanes, parts, strict=True)]
+        storing = [
+            self._store_parts(lane, parts[number::LANES]) for number, lane in enumerate(self._lanes)
+        ]
         for result in await asyncio.gather(*storing, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
         async with self._database.transaction() as connection:
             await _finish(connection, batch)
 
-    async def _store_part(self, lane: asyncio.Lock, part: Sequence[Draft]) -> None:
+    async def _store_parts(self, lane: asyncio.Lock, parts: Iterable[Sequence[Draft]]) -> None:
+        async with lane:
+            for part in parts:
+                await self._store_part(part)
+
+    async def _store_part(self, part: Sequence[Draft]) -> None:
         async def work() -> None:
             async with self._database.transaction() as connection:
                 await _record_and_project(connection, part, self._policy)
 
-        async with lane:
-            await retried(work)
+        await retried(work)
 
     async def _store_alone(self, payload: StoredPayload, found: ParsedPayload) -> None:
         drafts = [draft(event, payload.received_at) for event in found.events]

@@ -15,9 +15,9 @@ from store.sources import note_received
 CLAIM_PAYLOADS = 500
 """Payloads claimed at once at most."""
 
-CLAIM_BYTES = 2_500_000
-"""Bytes of bodies worked on together, some 6,000 events: what is reported of one message in short
-order is then folded once. In four parts (jobs/ingest.py) each transaction stays short."""
+CLAIM_BYTES = 5_000_000
+"""Bytes of bodies worked on together, some 12,000 events: what is reported of one message in short
+order is then folded once. In parts (jobs/ingest.py) each transaction stays short."""
 
 FORGOTTEN = ("tracking",)
 """Sources whose payloads are emptied once worked off: their events say it all, as far as the policy
@@ -103,6 +103,21 @@ async def claim(
                 await fail(connection, row[1], row[0], f"not finished in {tries} tries")
     good = [row for row in rows if row[7] <= tries]
     return [StoredPayload(*row[:7]) for row in sorted(good, key=lambda row: row[0])]
+
+
+async def prolong(
+    connection: Connection, payloads: Sequence[StoredPayload], lease: timedelta
+) -> None:
+    """Lend payloads for longer to whoever works on them still. Waits for nobody."""
+    await connection.execute(
+        "UPDATE payload p SET lease_until = now() + $3::interval FROM (SELECT received_on, id "
+        "FROM unnest($1::date[], $2::bigint[]) n(received_on, id) JOIN payload USING (received_on, "
+        "id) WHERE status = 'PENDING' ORDER BY id FOR UPDATE OF payload SKIP LOCKED) held "
+        "WHERE p.received_on = held.received_on AND p.id = held.id",
+        [p.received_on for p in payloads],
+        [p.id for p in payloads],
+        lease,
+    )
 
 
 class Finished(NamedTuple):

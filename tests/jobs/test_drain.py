@@ -49,6 +49,22 @@ async def test_a_payload_of_a_worker_that_died_comes_back_after_its_lease(
     assert await rows(database, "SELECT status, attempts FROM payload") == [("DONE", 2)]
 
 
+async def test_a_batch_that_takes_longer_than_its_lease_is_not_done_by_two(
+    database: Database,
+) -> None:
+    await directory(database)
+    await queue(database, event())
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM campaign FOR UPDATE")
+        slow = asyncio.create_task(drain_of(database, lease=timedelta(seconds=0.5)).until(0))
+        await asyncio.sleep(1.6)
+        assert not slow.done()
+        assert await claim(database, lease=timedelta(minutes=1), tries=5) == []
+    await slow
+    assert await rows(database, "SELECT status, attempts FROM payload") == [("DONE", 1)]
+    assert await rows(database, "SELECT count(*) FROM event") == [(1,)]
+
+
 async def test_what_was_recorded_elsewhere_is_projected_and_announced_once(
     database: Database,
 ) -> None:
