@@ -46,6 +46,8 @@ def _followed(facts: Sequence[Fact]) -> list[Fact]:
 
 async def _profiles(connection: Connection, followed: Mapping[int, Sequence[Fact]]) -> Profiles:
     """The profiles in force on the days on which links were followed."""
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM gateway_profile)"):
+        return {}
     days = sorted({(id_, f.occurred_at.date()) for id_, own in followed.items() for f in own})
     rows = await connection.fetch(
         f"""

@@ -101,6 +101,8 @@ async def _wake_orphans(
     connection: Connection, providers: Sequence[str], references: Sequence[str]
 ) -> None:
     """Have events that wait for these messages looked at, those too that are just laid aside."""
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM orphan)"):
+        return
     await connection.execute(
         "UPDATE orphan o SET is_due = true FROM unnest($1::text[], $2::text[]) n(provider, "
         "reference) WHERE o.provider = n.provider AND o.reference = n.reference",

@@ -128,6 +128,8 @@ async def wake(
 ) -> None:
     """Have answers looked at again: those to messages of which something new is known, and those by
     whom something was sent to. The caller's transaction has learned it."""
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM thread)"):
+        return
     await connection.execute(
         """
         INSERT INTO thread_queue (fact_on, key)
@@ -137,7 +139,7 @@ async def wake(
                 JOIN thread_reference t ON t.reference = n.name WHERE n.reference = ANY($1::text[])
             UNION SELECT t.fact_on, t.key FROM address a
                 JOIN thread t ON t.alias_key = a.alias_key WHERE a.id = ANY($2::bigint[])
-        ) found WHERE EXISTS (SELECT FROM thread)
+        ) found
         """,
         references,
         address_ids,
