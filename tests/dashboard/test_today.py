@@ -144,6 +144,41 @@ async def test_every_action_is_one_key_away(
     ) == ["DISMISSED: They left the company", "OPEN", "SNOOZED"]
 
 
+async def test_of_a_long_list_only_the_rows_in_sight_are_in_the_page_and_arrows_reach_them_all(
+    browsing: Browsing, service: Service, portfolio: Portfolio
+) -> None:
+    told = [
+        reports.sendgrid(
+            f"ann{number}@{name}.com",
+            datetime.now(UTC),
+            kind="spamreport",
+            message=f"m{number}{name}",
+            event_id=f"{number}{name}",
+        )
+        for name in ("acme", "bolt", "core")
+        for number in range(10)
+    ]
+    async with httpx.AsyncClient() as client:
+        assert await reports.post(client, service.url, "sendgrid", told) == 200
+    await portfolio.until("SELECT count(*) = 30 FROM recommendation")
+    page = await today(browsing, portfolio.tokens["MANAGER"])
+    heads = page.locator("ol button[data-id]")
+    await expect(page.get_by_text("30 recommendations")).to_be_visible()
+    assert 5 < await heads.count() < 25
+    focused = page.locator("li:focus-within")
+    await heads.first.focus()
+    for number in range(2, 31):
+        await page.keyboard.press("ArrowDown")
+        await expect(focused).to_have_attribute("aria-posinset", str(number))
+    await expect(focused).to_be_in_viewport()
+    await expect(focused).to_have_attribute("aria-setsize", "30")
+    # Scrolled far away, the row in focus stays, and arrows go on from it.
+    await page.evaluate("() => scrollTo(0, 0)")
+    await expect(page.locator("li[aria-posinset='1']")).to_be_in_viewport()
+    await page.keyboard.press("ArrowUp")
+    await expect(focused).to_have_attribute("aria-posinset", "29")
+
+
 async def test_offline_and_back_nothing_is_missed(
     browsing: Browsing, service: Service, portfolio: Portfolio
 ) -> None:
