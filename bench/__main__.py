@@ -117,7 +117,7 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
     if "mutation" in plan.parts:
         for size in (1, 500):
             rows += _said(
-                await recording(found, bare_url, portfolio, size=size, seconds=plan.seconds)
+                *await recording(found, bare_url, portfolio, size=size, seconds=plan.seconds)
             )
     rows += await _live(found, bare_url, portfolio, plan)
     if "timeline" in plan.parts:
