@@ -95,7 +95,8 @@ function Became({ of }: { readonly of: WorkflowsDeliveryFragment }) {
   const [word, tone] = STATUSES[of.status];
   return (
     <>
-      <Tag tone={tone}>{word}</Tag> tried {of.attempts} {plural(of.attempts, 'time')}
+      <Tag tone={tone}>{word}</Tag>{' '}
+      {of.attempts === 0 ? 'not tried yet' : `tried ${of.attempts} ${plural(of.attempts, 'time')}`}
       {of.responseStatus != null && `, last answer ${of.responseStatus}`}
       {of.error != null && (
         <span className={styles.soft}>

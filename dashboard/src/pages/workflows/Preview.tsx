@@ -10,6 +10,7 @@ import {
   Measure,
   Measures,
   Panel,
+  plural,
   Select,
   Skeleton,
   Table,
@@ -94,7 +95,7 @@ function Found({ preview, now }: { readonly preview: Result; readonly now: Date 
       <p className={styles.soft}>
         {preview.lookedAt < preview.peopleInAll
           ? `A sample: ${count(preview.lookedAt)} of ${count(preview.peopleInAll)} people were looked at.`
-          : `All ${count(preview.peopleInAll)} people whom mail was sent to were looked at.`}
+          : `Everybody whom mail was sent to was looked at: ${count(preview.peopleInAll)} ${plural(preview.peopleInAll, 'person', 'people')}.`}
       </p>
       {preview.times === 0 ? (
         <Empty title="It would have done nothing">
