@@ -294,7 +294,8 @@ async def test_every_text_of_the_portfolio_is_a_canary_and_its_manager_sees_it(
     arguments = {k: [*v, *naming(ann).get(k, ())] for k, v in QUERIES.items()}
 
     told = json.dumps(await walk(database, ADMIN, arguments, visited))
-    own = json.dumps(await walk(database, csm_viewer(ann.csm), arguments, set()))
+    node = {"node": naming(ann)["node"]}
+    own = json.dumps(await walk(database, csm_viewer(ann.csm), node, set()))
 
     async with database.connection() as connection:
         assert await columns_without(connection, CANARY) == []
