@@ -208,7 +208,7 @@ async def test_what_recommendations_change_is_told_with_the_holdout(
     page = await browsing.visit(portfolio.tokens["MANAGER"], "/performance")
     told = panel(page, "Outcomes")
     await expect(told).to_contain_text("12 of 30 recommendations about the highly engaged")
-    await expect(told).to_contain_text("Customers with recommendations did so more often")
+    await expect(told).to_contain_text("Customers with recommendations replied more often")
     reply = told.get_by_role("row").filter(has_text="seen of both alike")
     await expect(reply).to_contain_text("80.0 % 24 of 30 customers")
     await expect(reply).to_contain_text("8.0 % 2 of 25 customers")

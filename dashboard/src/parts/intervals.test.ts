@@ -17,7 +17,8 @@ const option = intervalOption(
 
 describe('dot and whisker', () => {
   it('draws what is known and names what is not', () => {
-    const [whiskers, counted, dots] = option.series;
+    const [within, whiskers, counted, dots] = option.series;
+    expect(within?.data).toEqual([[0.25, 0]]);
     expect(whiskers?.data).toEqual([{ value: [0.2, 0.4, 0], itemStyle: { color: '--good' } }]);
     expect(counted?.data).toEqual([[0.5, 0]]);
     expect(dots?.data).toEqual([

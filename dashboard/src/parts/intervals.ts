@@ -113,6 +113,8 @@ export function intervalOption({ rows, mark, text }: Drawn, colour: Colour): Cha
       },
     ],
     series: [
+      // The mark is always in sight, however far it is from all rows.
+      { type: 'scatter', silent: true, symbolSize: 0, data: mark ? [[mark.at, 0]] : [] },
       {
         type: 'custom',
         renderItem: (_: unknown, api: Api) => whisker(api),

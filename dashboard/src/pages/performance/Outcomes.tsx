@@ -88,6 +88,8 @@ function Share({ name, rate, of }: { readonly name: string; readonly rate: RateV
 
 interface Lift {
   readonly name: string;
+  /** On the plot, which has less room. */
+  readonly short: string;
   readonly note: string;
   readonly found: PerformanceLiftFragment;
 }
@@ -97,10 +99,11 @@ function Lifts({ outcomes: { conversionLift, replyLift } }: { readonly outcomes:
     () => [
       {
         name: 'Conversation, meeting or reply',
+        short: 'Conversation',
         note: 'follow-ups can be written down for customers with recommendations alone, which flatters it',
         found: conversionLift,
       },
-      { name: 'Reply', note: 'seen of both alike', found: replyLift },
+      { name: 'Reply', short: 'Reply', note: 'seen of both alike', found: replyLift },
     ],
     [conversionLift, replyLift],
   );
@@ -170,11 +173,11 @@ const NONE = { at: 0, label: 'no difference' };
 
 const SIDES = { HELPS: 'above', HARMS: 'below', NO_RELEVANT_LIFT: 'like' } as const;
 
-function dot({ name, found }: Lift): Interval {
+function dot({ name, short, found }: Lift): Interval {
   const { verdict, difference, low, high } = found;
   const side = verdict === 'NO_HOLDOUT' || verdict === 'UNDERPOWERED' ? 'unknown' : SIDES[verdict];
   return {
-    name,
+    name: short,
     value: difference ?? null,
     low: low ?? null,
     high: high ?? null,

@@ -58,7 +58,7 @@ type Difference = Pick<PerformanceLiftFragment, 'difference' | 'low' | 'high'>;
 
 type Verdict = Pick<PerformanceLiftFragment, 'verdict' | 'customersNeeded'>;
 
-/** What a comparison with those held out says: in short, how it is meant, and its tone. */
+/** What a comparison of replies with those held out says: in short, how it is meant, and its tone. */
 export function verdictWords({ verdict, customersNeeded }: Verdict): readonly [string, string, Tone] {
   const needed = customersNeeded ?? 0;
   switch (verdict) {
@@ -77,9 +77,9 @@ export function verdictWords({ verdict, customersNeeded }: Verdict): readonly [s
         'warn',
       ];
     case 'HELPS':
-      return ['Helps', 'Customers with recommendations did so more often, beyond chance.', 'good'];
+      return ['Helps', 'Customers with recommendations replied more often, beyond chance.', 'good'];
     case 'HARMS':
-      return ['Harms', 'Customers with recommendations did so less often, beyond chance.', 'bad'];
+      return ['Harms', 'Customers with recommendations replied less often, beyond chance.', 'bad'];
     case 'NO_RELEVANT_LIFT':
       return [
         'No difference',
