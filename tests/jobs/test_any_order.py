@@ -162,7 +162,7 @@ def fact(event: ReportedEvent) -> bytes:
     seed_=st.integers(0, 2**16),
 )
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
