@@ -36,6 +36,12 @@ STYLE = """:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-seri
 main { max-width: 40rem; margin: 10vh auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; }
 code { overflow-wrap: anywhere; }
+:root { background: #fff; color: #14181f; }
+a { color: #1d4fb8; }
+@media (prefers-color-scheme: dark) {
+  :root { background: #14171c; color: #e8eaee; }
+  a { color: #a8c4ff; }
+}
 """
 
 HEADERS = {

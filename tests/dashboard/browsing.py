@@ -94,9 +94,12 @@ async def _scheme(page: Page) -> Scheme:
 
 
 async def _switch(page: Page, scheme: Scheme) -> None:
-    """Have the system prefer a scheme, and wait until the page is painted in it."""
+    """Have the system prefer a scheme, and wait until the page is painted in it.
+
+    The dashboard names its theme; pages without script follow by themselves.
+    """
     await page.emulate_media(color_scheme=scheme)
-    await page.locator(f"html[data-theme={scheme}]").wait_for()
+    await page.locator(f"html[data-theme={scheme}], html:not([data-theme])").wait_for()
     await page.evaluate(
         "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
     )
