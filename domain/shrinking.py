@@ -2,12 +2,13 @@
 
 The rate of a small group is mostly chance, so that small groups top and bottom every table of raw
 rates. How much groups truly differ is learned from all of them: their rates are taken to be spread
-by a beta distribution, whose best fit is the prior of each (empirical Bayes).
+by a beta distribution, and what fits well, each as much as it does, is the prior of each group
+(empirical Bayes). Few groups leave much open, and intervals say so.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from statistics import NormalDist
@@ -31,6 +32,7 @@ off by less than a tenth of a percentage point."""
 
 _NORMAL = NormalDist()
 _CLOSE = 1e-7
+_LOG_NEGLIGIBLE = math.log(0.005)
 _STEPS = 60
 
 
@@ -44,11 +46,29 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Prior:
-    """How the true rates of groups are spread: Beta(mean · strength, (1 − mean) · strength)."""
+class Fit:
+    """One spread of true rates that explains the groups: Beta(mean · strength, (1 − mean) ·
+    strength).
+
+    `weight` is how likely it is among all fits, `evidence` how many people tell its mean.
+    """
 
     mean: float
     strength: float
+    weight: float = 1.0
+    evidence: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """How the true rates of groups may be spread: fits whose weights sum to 1, likeliest first."""
+
+    fits: tuple[Fit, ...]
+
+    @property
+    def mean(self) -> float:
+        """What is usual."""
+        return math.fsum(fit.weight * fit.mean for fit in self.fits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +97,37 @@ def learn_prior(groups: Sequence[Counts]) -> Prior | None:
     known = [(min(part, whole), whole) for part, whole in groups if whole > 0]
     if sum(whole >= LEAST_DENOMINATOR for _, whole in known) < LEAST_GROUPS:
         return None
-    fits = [Prior(_mean(known, strength), strength) for strength in STRENGTHS]
-    return max(fits, key=lambda prior: _log_likelihood(known, prior))
+    # Before anything is known, each standard deviation of rates is as likely as any other: the
+    # usual choice for such a spread (Gelman et al., Bayesian Data Analysis, 3rd ed., §5.3).
+    found = []
+    for strength in STRENGTHS:
+        mean, evidence = _mean(known, strength)
+        log_weight = _log_likelihood(known, mean, strength) - math.log(strength) / 2
+        found.append((log_weight, Fit(mean, strength, 1.0, evidence)))
+    return _weighed(found)
 
 
-def _mean(groups: Sequence[Counts], strength: float) -> float:
-    """The groups' mean rate, each weighing as much as it tells at that strength."""
+def _weighed(found: Sequence[tuple[float, Fit]]) -> Prior:
+    """Fits by the logarithm of their weight; what is far less likely than the best is left out."""
+    best = max(log for log, _ in found)
+    kept = [(math.exp(log - best), fit) for log, fit in found if log - best > _LOG_NEGLIGIBLE]
+    whole = math.fsum(weight for weight, _ in kept)
+    fits = [replace(fit, weight=weight / whole) for weight, fit in kept]
+    return Prior(tuple(sorted(fits, key=lambda fit: -fit.weight)))
+
+
+def _mean(groups: Sequence[Counts], strength: float) -> tuple[float, float]:
+    """The groups' mean rate, each weighing as much as it tells at that strength, and the sum of
+    these weights."""
     weights = [whole * (strength + 1) / (strength + whole) for _, whole in groups]
     rates = (w * part / whole for w, (part, whole) in zip(weights, groups, strict=True))
     least = 0.5 / sum(whole for _, whole in groups)
-    return min(max(math.fsum(rates) / math.fsum(weights), least), 1 - least)
+    evidence = math.fsum(weights)
+    return min(max(math.fsum(rates) / evidence, least), 1 - least), evidence
 
 
-def _log_likelihood(groups: Sequence[Counts], prior: Prior) -> float:
-    a, b = prior.mean * prior.strength, (1 - prior.mean) * prior.strength
+def _log_likelihood(groups: Sequence[Counts], mean: float, strength: float) -> float:
+    a, b = mean * strength, (1 - mean) * strength
     return math.fsum(
         _log_beta(a + part, b + whole - part) - _log_beta(a, b) for part, whole in groups
     )
@@ -102,13 +139,31 @@ def _log_beta(a: float, b: float) -> float:
 
 @lru_cache(maxsize=2_048)
 def shrink(part: int, whole: int, prior: Prior) -> Shrunk:
-    """The rate that is most plausible for `part` of `whole`, given how groups are spread."""
+    """The rate that is most plausible for `part` of `whole`, given how groups are spread.
+
+    What is not known of that spread makes the interval wider: over all fits, and by how sure each
+    fit's mean is (to first order, as in Kass and Steffey, 1989).
+    """
     part = min(part, whole)
-    a = prior.mean * prior.strength + part
-    b = (1 - prior.mean) * prior.strength + whole - part
+    mean, variance = _moments(part, whole, prior)
+    people = mean * (1 - mean) / variance - 1
+    a, b = mean * people, (1 - mean) * people
     find = _nearly if min(a, b) > PLENTY else _quantile
     low, high = (find(a, b, tail) for tail in TAILS)
-    return Shrunk(a / (a + b), low, high, prior.mean)
+    return Shrunk(mean, low, high, prior.mean)
+
+
+def _moments(part: int, whole: int, prior: Prior) -> tuple[float, float]:
+    """Mean and variance of a group's true rate, over all fits."""
+    means, squares = [], []
+    for fit in prior.fits:
+        people = fit.strength + whole
+        mean = (fit.mean * fit.strength + part) / people
+        doubt = (fit.strength / people) ** 2 * fit.mean * (1 - fit.mean) / fit.evidence
+        means.append(fit.weight * mean)
+        squares.append(fit.weight * (mean * (1 - mean) / (people + 1) + doubt + mean * mean))
+    mean = math.fsum(means)
+    return mean, math.fsum(squares) - mean * mean
 
 
 def _nearly(a: float, b: float, share: float) -> float:
