@@ -42,7 +42,23 @@ TEXTS = (
     "ä\ud800",
     "7",
 )
-STRANGE = (None, 0, 1, -1, 2**31, 1.0, 1.5, True, "", "never", [], ["a"], [None], {}, {"a": 1})
+STRANGE: tuple[Any, ...] = (
+    None,
+    0,
+    1,
+    -1,
+    2**31,
+    1.0,
+    1.5,
+    True,
+    "",
+    "never",
+    [],
+    ["a"],
+    [None],
+    {},
+    {"a": 1},
+)
 
 FIELDS = [
     (type_.name, name, field)
