@@ -10,7 +10,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.requests import Request
@@ -143,10 +142,9 @@ async def leave(request: Request) -> Response:
 
 def local_path(given: str) -> str:
     """A path of the dashboard to return to; `/` for anything that could lead elsewhere."""
-    parts = urlsplit(given) if len(given) <= MAX_PATH and given.isprintable() else None
-    is_path = parts is not None and not parts.scheme and not parts.netloc
-    is_local = given.startswith("/") and not given.startswith(("//", "/\\")) and is_path
-    return given.partition("#")[0] if is_local else "/"
+    is_local = given.startswith("/") and not given.startswith(("//", "/\\"))
+    is_plain = len(given) <= MAX_PATH and given.isprintable()
+    return given.partition("#")[0] if is_local and is_plain else "/"
 
 
 async def _require_known(database: Database, person: Person) -> None:
