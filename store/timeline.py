@@ -129,19 +129,22 @@ def _of_few(rows: Rows, near: str, passing: str, newest: str) -> str:
     their facts. The plan does not depend on whose they are, so it is made once.
 
     One bound on the day alone: of two the planner would think that they leave so few days that it
-    pays to read an index of days too. What waits for projection is read once, not for each event,
-    which would be dear where the plan was made while nothing waited.
+    pays to read an index of days too. What waits for projection is read once, of these
+    recipients alone: for each event it would be dear where the plan was made while nothing waited, and all of
+    it is a hundred thousand events in a flood.
     """
     mail = "".join(f", mail_{n}" for n in range(rows.mail_size))
     return (
         f"WITH near (id, first_fact_on, last_fact_on, bound{mail}) AS MATERIALIZED (SELECT r.id, "
         f"r.first_fact_on, r.last_fact_on, r.bound{rows.mail_columns} FROM ({near}) r "
-        f"{rows.mail}) SELECT near.bound, {rows.event.sql}{mail} FROM event e "
+        f"{rows.mail}), waiting AS MATERIALIZED (SELECT q.fact_on, q.key FROM projection_queue q "
+        "JOIN near ON near.id = q.recipient_id) "
+        f"SELECT near.bound, {rows.event.sql}{mail} FROM event e "
         "JOIN near ON near.id = e.recipient_id "
         "AND e.fact_on BETWEEN near.first_fact_on AND near.last_fact_on "
         "WHERE e.recipient_id = ANY (ARRAY(SELECT near.id FROM near)) "
         f"AND e.fact_on >= (SELECT min(near.first_fact_on) FROM near) AND {passing} AND "
-        "(e.fact_on, e.key) NOT IN (SELECT q.fact_on, q.key FROM projection_queue q) "
+        "(e.fact_on, e.key) NOT IN (SELECT waiting.fact_on, waiting.key FROM waiting) "
         f"{newest}"
     )
 
