@@ -129,8 +129,8 @@ def _of_few(rows: Rows, near: str, passing: str, newest: str) -> str:
     their facts. The plan does not depend on whose they are, so it is made once.
 
     One bound on the day alone: of two the planner would think that they leave so few days that it
-    pays to read an index of days too. What waits for projection is read once, of these
-    recipients alone: for each event it would be dear where the plan was made while nothing waited, and all of
+    pays to read an index of days too. What waits for projection is read once, of these recipients
+    alone: for each event it would be dear where the plan was made while nothing waited, and all of
     it is a hundred thousand events in a flood.
     """
     mail = "".join(f", mail_{n}" for n in range(rows.mail_size))
