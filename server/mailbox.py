@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from imapclient import IMAPClient
 
 from jobs.pulling import Page, SourceFailed
+from server.mailbox_tokens import AccessTokens
 from server.mailbox_url import MailboxUrl
 from store.pulls import Cursor
 
@@ -47,9 +48,12 @@ class Mailbox:
         now: Callable[[], datetime],
         first_look: timedelta,
         size_limit: int,
+        tokens: AccessTokens | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        """`tokens` are signed in with instead of the URL's password."""
         self._url = url
+        self._tokens = tokens
         self._now = now
         self._first_look = first_look
         self._size_limit = size_limit
@@ -109,12 +113,23 @@ class Mailbox:
         try:
             if not url.is_tls and not url.is_local:
                 client.starttls(self._tls)
-            client.login(url.user, url.password.get_secret_value())
+            self._sign_in(client)
         except _FAILURES:
             with suppress(*_FAILURES):
                 client.shutdown()
             raise
         return client
+
+    def _sign_in(self, client: IMAPClient) -> None:
+        user = self._url.user
+        if self._tokens is None:
+            client.login(user, self._url.password.get_secret_value())
+            return
+        try:
+            client.sasl_login("XOAUTH2", _token_answers(user, self._tokens.current()))
+        except IMAP4.error:
+            self._tokens.forget()
+            raise
 
     def _read(self, client: IMAPClient, cursor: Cursor) -> Page:
         validity, following = self._select(client)
@@ -165,11 +180,23 @@ class Mailbox:
         return [body for uid in batch if (body := found.get(uid, {}).get(_BODY))]
 
     def _told(self, error: Exception) -> str:
-        """Why, for people: a server might repeat the password to us, we never do."""
-        said = f"{type(error).__name__}: {error}".replace(
-            self._url.password.get_secret_value(), "…"
-        )
+        """Why, for people: a server might repeat a secret to us, we never do."""
+        said = f"{type(error).__name__}: {error}"
+        for secret in self._secrets():
+            said = said.replace(secret, "…")
         return f"{self._url.name} cannot be read: {said[:300]}"
+
+    def _secrets(self) -> Sequence[str]:
+        password = self._url.password.get_secret_value()
+        kept = [password] if password else []
+        return kept if self._tokens is None else [*kept, *self._tokens.secrets]
+
+
+def _token_answers(user: str, token: str) -> Callable[[bytes], str]:
+    """What XOAUTH2 says: user and token, then nothing more. A server that refuses tells why in a
+    challenge, and does so aloud once that was answered with nothing."""
+    answers = iter([f"user={user}\x01auth=Bearer {token}\x01\x01"])
+    return lambda challenge: next(answers, "")
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

@@ -10,12 +10,16 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 PORTS = {"imaps": 993, "imap": 143}
 
-FORM = "must be imaps://user:password@host/Folder, with %40 for an @ in user or password"
+FORM = (
+    "must be imaps://user:password@host/Folder, with %40 for an @ in user or password; "
+    "without :password where IMAP_TOKEN_URL is set"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxUrl:
-    """A folder on an IMAP server. `is_tls`: from the first byte; else STARTTLS is asked for."""
+    """A folder on an IMAP server. `is_tls`: from the first byte; else STARTTLS is asked for.
+    The password is empty where access tokens stand in for it (`server.mailbox_tokens`)."""
 
     host: str
     port: int
@@ -47,11 +51,13 @@ def parse_mailbox_url(url: str) -> MailboxUrl:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise ValueError(FORM) from None
-    if parts.scheme not in PORTS or not host or not parts.username or not parts.password:
+    if parts.scheme not in PORTS or not host or not parts.username:
         raise ValueError(FORM)
     if parts.query or parts.fragment:
         raise ValueError(f"{FORM} (%3F for a ?, %23 for a #)")
-    texts = [unquote(part) for part in (parts.username, parts.password, parts.path.strip("/"))]
+    texts = [
+        unquote(part) for part in (parts.username, parts.password or "", parts.path.strip("/"))
+    ]
     if any(ord(character) < 32 for part in texts for character in part):
         raise ValueError("must have no control characters")
     user, password, folder = texts

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from jobs.pulling import Source
 from server.hubspot import HubSpot
 from server.mailbox import Mailbox
+from server.mailbox_tokens import AccessTokens
 from server.settings import Settings
 
 MAIL_HEADERS = {"content-type": "message/rfc822"}
@@ -51,8 +52,10 @@ def mailbox_of(settings: Settings, now: Callable[[], datetime]) -> Mailbox | Non
     url = settings.mailbox
     if url is None:
         return None
+    grant = settings.mailbox_grant
     return Mailbox(
         url,
+        tokens=AccessTokens(grant) if grant else None,
         now=now,
         first_look=timedelta(days=settings.pull_days),
         size_limit=settings.mail_body_limit_bytes,

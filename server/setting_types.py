@@ -50,6 +50,12 @@ def _key_set_url(url: str) -> str:
     return url
 
 
+def _token_url(url: str) -> str:
+    if url and not is_safe_transport(url):
+        raise refuse("must be https://: whoever listens on the way has the secret")
+    return url
+
+
 def _issuer(url: str) -> str:
     parts = urlsplit(_key_set_url(url))
     if parts.query or parts.fragment:
@@ -122,6 +128,7 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 KeySetUrl = Annotated[str, AfterValidator(_key_set_url)]
+TokenUrl = Annotated[str, AfterValidator(_token_url)]
 Issuer = Annotated[str, AfterValidator(_issuer)]
 ImapUrl = Annotated[SecretStr, AfterValidator(_imap_url)]
 MailServerUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]

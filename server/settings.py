@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.forwarding import LOCAL, Forwarding, networks
+from server.mailbox_tokens import TokenGrant
 from server.mailbox_url import MailboxUrl, parse_mailbox_url
 from server.provider_secrets import refuse
 from server.setting_types import (
@@ -25,6 +26,7 @@ from server.setting_types import (
     PublicUrl,
     RedisUrl,
     StrongSecret,
+    TokenUrl,
     Words,
     Zone,
     is_safe_transport,
@@ -220,6 +222,27 @@ class Settings(BaseSettings):
         description="a mailbox to read: replies, bounces, copies of sent mail; never changed",
         examples=["imaps://user:password@host/INBOX"],
     )
+    imap_token_url: TokenUrl = Field(
+        "",
+        description="where access tokens for the mailbox are asked for, instead of a password",
+        examples=["https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"],
+    )
+    imap_client_id: str = Field(
+        "", description="as whom they are asked for", examples=["8f1c0a52-engagement"]
+    )
+    imap_client_secret: SecretStr = Field(
+        SecretStr(""), description="what proves it", examples=["Zk8Q~..."]
+    )
+    imap_refresh_token: SecretStr = Field(
+        SecretStr(""),
+        description="in whose name; absent: in the application's own",
+        examples=["1//0gExample"],
+    )
+    imap_token_scope: str = Field(
+        "",
+        description="what the tokens are for",
+        examples=["https://outlook.office365.com/.default"],
+    )
     imap_seconds: float = Field(
         30.0, ge=5, le=86400, description="how often the mailbox is looked into", examples=[30]
     )
@@ -336,6 +359,18 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_mailbox(self) -> "Settings":
+        box = self.mailbox
+        has_password = box is not None and bool(box.password.get_secret_value())
+        if box is not None and not has_password and not self.imap_token_url:
+            raise refuse("IMAP_URL has no password: give it one, or set IMAP_TOKEN_URL")
+        if has_password and self.imap_token_url:
+            raise refuse("IMAP_URL has a password and IMAP_TOKEN_URL is set: leave one of them out")
+        if self.imap_token_url and not self.imap_client_id:
+            raise refuse("IMAP_TOKEN_URL is set and IMAP_CLIENT_ID is not: set both")
+        return self
+
+    @model_validator(mode="after")
     def _check_jwt(self) -> "Settings":
         has_secret = bool(self.jwt_secret.get_secret_value())
         if has_secret and self.jwt_jwks_url:
@@ -368,6 +403,19 @@ class Settings(BaseSettings):
         """The mailbox to read, if there is one."""
         url = self.imap_url.get_secret_value()
         return parse_mailbox_url(url) if url else None
+
+    @property
+    def mailbox_grant(self) -> TokenGrant | None:
+        """How to get at access tokens for the mailbox, where it takes no password."""
+        if not self.imap_token_url:
+            return None
+        return TokenGrant(
+            self.imap_token_url,
+            self.imap_client_id,
+            self.imap_client_secret,
+            self.imap_refresh_token,
+            self.imap_token_scope,
+        )
 
     @property
     def smtp(self) -> SmtpUrl | None:

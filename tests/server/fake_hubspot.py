@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.server.listening import listening
 
 TOKEN = "pat-eu1-good"
 CAMPAIGN = 13054799
@@ -98,15 +99,5 @@ async def fake_hubspot() -> AsyncIterator[FakeHubSpot]:
             Route("/email/public/v1/campaigns/{campaign}", answer),
         ]
     )
-    server = uvicorn.Server(
-        uvicorn.Config(app, "127.0.0.1", 0, log_config=None, lifespan="off", loop="none")
-    )
-    serving = asyncio.create_task(server._serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    try:
+    async with listening(app) as fake.url:
         yield fake
-    finally:
-        server.should_exit = True
-        await serving

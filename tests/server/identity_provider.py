@@ -1,6 +1,5 @@
 """An OpenID Connect provider of ours: codes, PKCE, signed ID tokens, a key set that may change."""
 
-import asyncio
 import base64
 import hashlib
 import secrets
@@ -12,13 +11,14 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import jwt
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from tests.server.listening import listening
 
 CLIENT_ID = "campaign engagement"
 CLIENT_SECRET = "a secret: with / signs %"
@@ -155,15 +155,5 @@ async def identity_provider() -> AsyncIterator[IdentityProvider]:
             Route("/userinfo", provider.userinfo),
         ]
     )
-    server = uvicorn.Server(
-        uvicorn.Config(app, "127.0.0.1", 0, log_config=None, lifespan="off", loop="none")
-    )
-    serving = asyncio.create_task(server._serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    provider.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    try:
+    async with listening(app) as provider.url:
         yield provider
-    finally:
-        server.should_exit = True
-        await serving

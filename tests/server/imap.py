@@ -17,9 +17,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from imapclient import IMAPClient
 from proxyprotocol.reader import ProxyProtocolReader
-from pymap.backend.dict import DictBackend
+from pymap.backend.dict import Config, DictBackend, Identity, Login
+from pymap.exceptions import InvalidAuth
 from pymap.imap import IMAPServer
+from pysasl import SASLAuth
+from pysasl.creds.external import ExternalCredentials
+from pysasl.exception import InvalidResponse
 from pysasl.hashing import BuiltinHash
+from pysasl.mechanism import ServerChallenge
+from pysasl.mechanism.oauth import OAuth2Mechanism
+from pysasl.mechanism.plain import PlainMechanism
 
 USER = "reader@us.example"
 PASSWORD = "p@ss:word/1"
@@ -30,7 +37,7 @@ ARRIVED = datetime(2026, 11, 20, 12, tzinfo=UTC)
 @dataclass
 class ImapServer:
     """`port` speaks in the clear, `tls_port` TLS under `certificate`; `commands` is what clients
-    said to it, but for mail programs of the test's own."""
+    said to it, but for mail programs of the test's own. `tokens` are good beside the password."""
 
     port: int
     tls_port: int
@@ -38,9 +45,11 @@ class ImapServer:
     commands: list[str] = field(default_factory=list)
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
     is_open: bool = True
+    tokens: set[str] = field(default_factory=set)
 
     def url(self, *, password: str = "p%40ss%3Aword%2F1", folder: str = FOLDER) -> str:
-        return f"imap://reader%40us.example:{password}@127.0.0.1:{self.port}/{folder}"
+        user = f"reader%40us.example:{password}" if password else "reader%40us.example"
+        return f"imap://{user}@127.0.0.1:{self.port}/{folder}"
 
     async def hang_up(self) -> None:
         """Close every connection, as a server that is started anew."""
@@ -82,11 +91,47 @@ class ImapServer:
         return flags
 
 
+class _Tokens(OAuth2Mechanism):
+    """XOAUTH2 as the large providers speak it: why a token is refused is told in a challenge, to
+    be answered with nothing before the command fails."""
+
+    def __init__(self, server: ImapServer) -> None:
+        super().__init__()
+        self._server = server
+
+    def server_attempt(self, responses: Any) -> Any:
+        credentials, final = super().server_attempt(responses)
+        if credentials._token in self._server.tokens:
+            return credentials, final
+        if len(responses) == 1:
+            raise ServerChallenge(b'{"status":"400","schemes":"Bearer"}')
+        if responses[1].response:
+            raise InvalidResponse
+        return ExternalCredentials(""), None
+
+
+class _Config(Config):
+    server: ImapServer
+
+    @property
+    def tls_auth(self) -> SASLAuth:
+        return SASLAuth([PlainMechanism(), _Tokens(self.server)])
+
+
+class _Login(Login):
+    async def authenticate(self, credentials: Any) -> Identity:
+        if not isinstance(credentials, ExternalCredentials):
+            return await super().authenticate(credentials)
+        if credentials.authzid != USER:
+            raise InvalidAuth
+        return self.demo_user_identity
+
+
 @asynccontextmanager
 async def imap_server(folder: Path) -> AsyncIterator[ImapServer]:
     """A server with one empty folder; `folder` is where its certificate is put."""
     certificate, key = make_certificate(folder)
-    backend, config = await DictBackend.init(
+    config = _Config.from_args(
         Namespace(
             host=["127.0.0.1"],
             port="0",
@@ -105,10 +150,12 @@ async def imap_server(folder: Path) -> AsyncIterator[ImapServer]:
         hash_context=BuiltinHash(rounds=1),
     )
     config.apply_context()
-    server = ImapServer(0, 0, certificate)
+    server = config.server = ImapServer(0, 0, certificate)
+    login = _Login(config)
+    await DictBackend._add_demo_user(config, login)
     serve = _watched(
         server,
-        ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config)),
+        ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config)),
     )
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate, key)

@@ -59,6 +59,42 @@ def test_a_bad_value_is_named_with_a_way_out(monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
+GRANT = {
+    "IMAP_URL": "imaps://news%40a.example@imap.a.example",
+    "IMAP_TOKEN_URL": "https://login.a.example/token",
+    "IMAP_CLIENT_ID": "engagement",
+    "IMAP_CLIENT_SECRET": "opensesame",
+}
+
+
+def test_a_mailbox_may_have_access_tokens_instead_of_a_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in GRANT.items():
+        monkeypatch.setenv(name, value)
+    grant = settings.load().mailbox_grant
+    assert grant is not None
+    assert (grant.url, grant.client_id) == ("https://login.a.example/token", "engagement")
+    assert "opensesame" not in repr(settings.load()) + repr(grant)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"IMAP_TOKEN_URL": ""}, "IMAP_URL has no password"),
+        ({"IMAP_URL": "imaps://news:opensesame@imap.a.example"}, "leave one of them out"),
+        ({"IMAP_CLIENT_ID": ""}, "IMAP_CLIENT_ID is not"),
+        ({"IMAP_TOKEN_URL": "http://login.a.example/token"}, "must be https://"),
+    ],
+)
+def test_password_and_access_tokens_of_a_mailbox_exclude_each_other(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], told: str
+) -> None:
+    message = refusal(monkeypatch, **GRANT | changes)
+    assert told in message
+    assert "opensesame" not in message
+
+
 def test_every_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     message = refusal(monkeypatch, PORT="0", LOG_LEVEL="loud", HOLDOUT_PERCENT="99")
     assert [line.split(":")[0] for line in message.splitlines()] == [
