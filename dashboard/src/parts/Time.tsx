@@ -8,7 +8,7 @@ interface TimeProps {
   readonly at: string;
   /** The stakeholder's zone (IANA): their time stands beside the viewer's where it differs. */
   readonly theirs?: string | null | undefined;
-  /** `moment` day and time, `date` the day alone, `ago` how long since, `time` the time of day. */
+  /** `moment` day and time, `date` the day alone, `ago` how long since or until, `time` the time of day. */
   readonly as?: 'moment' | 'date' | 'ago' | 'time';
 }
 
@@ -40,14 +40,24 @@ export function Time({ at, theirs, as = 'moment' }: TimeProps) {
   );
 }
 
+/** A day of the calendar, which is the same wherever one is; the service gives it as its midnight in UTC. */
+export function Day({ on }: { readonly on: string }) {
+  return (
+    <time dateTime={on.slice(0, 10)} className={styles.time}>
+      {dateIn(new Date(on), 'UTC')}
+    </time>
+  );
+}
+
 const MINUTE_MS = 60_000;
 
-/** Grows older by itself, once a minute. */
+/** Grows older by itself, twice a minute. What lies ahead by less than that is only ahead of this clock. */
 function Ago({ date }: { readonly date: Date }) {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), MINUTE_MS / 2);
     return () => clearInterval(timer);
   }, []);
-  return sinceThen(date, new Date(Math.max(now, date.getTime())));
+  const isNow = date.getTime() > now && date.getTime() - now < MINUTE_MS / 2;
+  return sinceThen(date, isNow ? date : new Date(now));
 }

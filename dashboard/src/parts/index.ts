@@ -12,7 +12,7 @@ export { Dialog, Menu, type MenuChoice } from './overlays';
 export { Columns, Page, Panel } from './Page';
 export { Empty, FailureNote, NoAccess, Shown, Skeleton } from './states';
 export { Table } from './Table';
-export { Time } from './Time';
+export { Day, Time } from './Time';
 export { WEEKDAYS, dateIn, duration, momentIn, sinceThen, timeIn, windowText } from './times';
 export { commitPending, toast, undoable } from './toasts';
 export { VirtualTable, type Column } from './VirtualTable';

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef } from 'react';
 import { useParams } from 'react-router';
 import { useRead } from '../../client';
 import { CustomerDocument, type CustomerQuery } from '../../gql/graphql';
-import { Columns, Empty, FailureNote, Page, Skeleton, Time } from '../../parts';
+import { Columns, Day, Empty, FailureNote, Page, Skeleton, Time } from '../../parts';
 import { Advice } from './Advice';
 import { BestHours } from './BestHours';
 import { Chances } from './Chances';
@@ -86,7 +86,7 @@ function Lead({ customer: { segment, csm, renewsOn, domains, timezone } }: { rea
       <span>{csm ? `in ${csm.name}’s portfolio` : 'in nobody’s portfolio'}</span>
       {renewsOn != null && (
         <span>
-          renews <Time at={renewsOn} as="date" />
+          renews <Day on={renewsOn} />
         </span>
       )}
       {domains.length > 0 && <span>{domains.join(', ')}</span>}

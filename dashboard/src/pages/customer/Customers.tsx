@@ -5,6 +5,7 @@ import { usePaged } from '../../client';
 import { CustomersDocument, type CustomersQuery } from '../../gql/graphql';
 import {
   count,
+  Day,
   Delta,
   Empty,
   FailureNote,
@@ -15,7 +16,6 @@ import {
   Select,
   Skeleton,
   TextField,
-  Time,
   VirtualTable,
   type Column,
 } from '../../parts';
@@ -174,7 +174,7 @@ function useColumns(): readonly Column<Row>[] {
       name: 'Renews',
       width: '9rem',
       cell: ({ renewsOn }) =>
-        renewsOn == null ? <span className={styles.soft}>unknown</span> : <Time at={renewsOn} as="date" />,
+        renewsOn == null ? <span className={styles.soft}>unknown</span> : <Day on={renewsOn} />,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useAsk, useRead } from '../../client';
 import { QualityGatewaysDocument, type QualityGatewaysQuery } from '../../gql/graphql';
-import { Empty, Panel, percent, Shown, Skeleton, Tag, Time, VirtualTable } from '../../parts';
+import { Day, Empty, Panel, percent, Shown, Skeleton, Tag, VirtualTable } from '../../parts';
 
 type Page = QualityGatewaysQuery['capture']['gateways'];
 
@@ -66,7 +66,7 @@ function List({ first }: { readonly first: Page }) {
         {
           name: 'In force from',
           width: '8rem',
-          cell: ({ inForceFrom }) => <Time at={inForceFrom} as="date" />,
+          cell: ({ inForceFrom }) => <Day on={inForceFrom} />,
         },
         { name: 'In a sentence', width: 'minmax(20rem, 3fr)', cell: ({ explanation }) => explanation },
       ]}

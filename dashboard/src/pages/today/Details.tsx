@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { Button, momentIn, Tag, Time, timeIn, useZone, windowText } from '../../parts';
+import { Button, Day, momentIn, Tag, timeIn, useZone, windowText } from '../../parts';
 import { isWithin, nextStart } from './bestTime';
 import { Evidence } from './Evidence';
 import { BASES } from './words';
@@ -40,7 +40,7 @@ export function Details({ row }: { readonly row: Row }) {
         </p>
         {row.customer.renewsOn != null && (
           <p>
-            Renews <Time at={row.customer.renewsOn} as="date" />
+            Renews <Day on={row.customer.renewsOn} />
           </p>
         )}
         <p>
