@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changed, extended, merged, without, type Row, type ToDo } from './toDo';
+import { changed, extended, merged, restored, without, type Row, type ToDo } from './toDo';
 
 function row(id: string, priority: number, over: Partial<Row> = {}): Row {
   return { id, priority, status: 'OPEN', dueAt: null, ...over } as Row;
@@ -60,6 +60,20 @@ describe('what is to be done', () => {
     expect(ids(after.rows)).toEqual(['a', 'b', 'c']);
     expect(after.waiting).toEqual([]);
     expect(after.next).toBeNull();
+  });
+
+  it('puts back what was undone, and lets others wait on', () => {
+    const taken = changed(without(list(row('a', 90), row('b', 50)), 'a'), row('c', 70));
+    const after = restored(taken, row('a', 90));
+    expect(ids(after.rows)).toEqual(['a', 'b']);
+    expect(ids(after.waiting)).toEqual(['c']);
+    expect(after.total).toBe(3);
+  });
+
+  it('puts back once what changed before it was undone, as it is now', () => {
+    const taken = changed(without(list(row('a', 90)), 'a'), row('a', 95));
+    const after = restored(taken, row('a', 90));
+    expect(after).toEqual({ ...list(row('a', 95)), next: null });
   });
 
   it('never counts below none', () => {

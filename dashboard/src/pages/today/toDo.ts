@@ -48,6 +48,18 @@ export function without(before: ToDo, id: string): ToDo {
   };
 }
 
+/** The list with one back in its place that was taken off; as it came in live meanwhile, if it did. */
+export function restored(before: ToDo, row: Row): ToDo {
+  const isOther = (known: Row): boolean => known.id !== row.id;
+  const found = [...before.rows, ...before.waiting].find(({ id }) => id === row.id);
+  return {
+    ...before,
+    rows: [...before.rows.filter(isOther), found ?? row].sort(inOrder),
+    waiting: before.waiting.filter(isOther),
+    total: before.total + (found ? 0 : 1),
+  };
+}
+
 /** The list with those that waited, each in its place. */
 export function merged(before: ToDo): ToDo {
   const rows = [...before.rows, ...before.waiting].sort(inOrder);

@@ -6,7 +6,7 @@ import {
   TodayMoreDocument,
   type TodayQuery,
 } from '../../gql/graphql';
-import { changed, extended, merged, without, type Row, type ToDo } from './toDo';
+import { changed, extended, merged, restored, without, type Row, type ToDo } from './toDo';
 
 /** Recommendations read at once. */
 const PAGE_ROWS = 40;
@@ -79,9 +79,6 @@ export function useToDo(csmId: string | null): LiveToDo {
     showWaiting: useCallback(() => edit(merged), [edit]),
     take: useCallback((id) => edit((before) => without(before, id)), [edit]),
     mark: useCallback((row) => edit((before) => changed(before, row)), [edit]),
-    putBack: useCallback(
-      (row) => edit((before) => merged({ ...before, waiting: [row], total: before.total + 1 })),
-      [edit],
-    ),
+    putBack: useCallback((row) => edit((before) => restored(before, row)), [edit]),
   };
 }
