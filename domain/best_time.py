@@ -6,11 +6,11 @@ about one long one. Lists are shrunk to the customer's, and those to everybody's
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,9 @@ CLICK, REPLY, OPEN = 2.0, 3.0, 1.0
 
 SPREAD_HOURS = 1.2
 """An act at nine says something of eight and ten, too: standard deviation of a circular kernel."""
+
+NEAR_HOURS = 4
+"""Hours before and after an act's own that it says anything of."""
 
 PRIOR_HOURS, PRIOR_DAYS = 6.0, 14.0
 """Weight of acts that the customer's, or everybody's, hours and days count for."""
@@ -131,10 +134,11 @@ def moments(history: History, timezone: str, now: datetime) -> list[Moment]:
 def rhythm(found: Sequence[Moment], prior: Rhythm) -> Rhythm:
     """The rhythm of these acts, those of an hour spread a little, shrunk to the prior's."""
     hours, days = [0.0] * HOURS, [0.0] * WEEKDAYS
-    for moment in found:
-        days[moment.weekday] += moment.weight
-        for hour, share in _spread(moment.hour):
-            hours[hour] += moment.weight * share
+    for at, weekday, amount in found:
+        days[weekday] += amount
+        hour = int(at)
+        for step, share in enumerate(_shares(at - hour), hour - NEAR_HOURS):
+            hours[step % HOURS] += amount * share
     weight = math.fsum(m.weight for m in found)
     return Rhythm(
         _shrunk(hours, prior.hours, weight, PRIOR_HOURS),
@@ -143,13 +147,13 @@ def rhythm(found: Sequence[Moment], prior: Rhythm) -> Rhythm:
     )
 
 
-def _spread(at: float) -> Iterable[tuple[int, float]]:
-    """Shares of an act that the hours around it get; they sum to 1."""
-    near = [(int(at) + step) % HOURS for step in range(-4, 5)]
-    far = [abs((hour + 0.5 - at + 12) % HOURS - 12) for hour in near]
-    shares = [math.exp(-0.5 * (distance / SPREAD_HOURS) ** 2) for distance in far]
+@lru_cache(maxsize=1_024)
+def _shares(past: float) -> tuple[float, ...]:
+    """Shares of an act, so far past the hour, that the hours around it get; they sum to 1."""
+    near = range(-NEAR_HOURS, NEAR_HOURS + 1)
+    shares = [math.exp(-0.5 * ((step + 0.5 - past) / SPREAD_HOURS) ** 2) for step in near]
     whole = math.fsum(shares)
-    return [(hour, share / whole) for hour, share in zip(near, shares, strict=True)]
+    return tuple(share / whole for share in shares)
 
 
 def _shrunk(
@@ -202,10 +206,9 @@ def _windows(found: Rhythm, acts: Sequence[Moment]) -> tuple[Window, ...]:
     starts = range(WAKING_HOURS.start, WAKING_HOURS.stop - WINDOW_HOURS + 1)
     best = []
     for weekday in range(WEEKDAYS):
-        lifts = {
-            s: math.fsum(found.of(weekday, s + i) for i in range(WINDOW_HOURS)) for s in starts
-        }
-        start = max(starts, key=lambda s: (lifts[s], -s))
+        day = [hour * found.days[weekday] for hour in found.hours]
+        lifts = {s: math.fsum(day[s : s + WINDOW_HOURS]) for s in starts}
+        start = max(starts, key=lifts.__getitem__)
         end = start + WINDOW_HOURS
         evidence = sum(m.weekday == weekday and start <= m.hour < end for m in acts)
         best.append(Window(weekday, start, end, lifts[start] / WINDOW_HOURS, evidence))
