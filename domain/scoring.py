@@ -5,6 +5,7 @@ Rules: score. The sum is kept grown (domain/decay.py), so that an index ranks by
 
 import math
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,6 +59,9 @@ LEAST_DELIVERED = 3
 
 TREND_WITHIN = timedelta(days=30)
 """A trend is the difference to the score this long ago."""
+
+DAILY_DAYS = 90
+"""How far back a score is told day by day."""
 
 
 class Level(StrEnum):
@@ -161,6 +165,26 @@ def score(found: Sequence[Contribution], delivered: int, now: datetime) -> Score
 def trend(mass: float, mass_before: float, now: datetime) -> float:
     """How far the score moved in TREND_WITHIN."""
     return round(shown(mass, now) - shown(mass_before, now - TREND_WITHIN), 2)
+
+
+def daily(
+    found: Iterable[Contribution], delivered: Iterable[datetime], value: float, now: datetime
+) -> list[float | None]:
+    """The score at this time of each of the last DAILY_DAYS days, oldest first, and `value` now;
+    None before LEAST_DELIVERED sends had arrived. `delivered` is when sends arrived.
+
+    As with the trend, each day's is what follows from what is known now of the time until then.
+    """
+    masses = deque(sorted((c.at, c.points * grown(c.at, HALF_LIFE_DAYS)) for c in found))
+    enough = sorted(delivered)[LEAST_DELIVERED - 1 : LEAST_DELIVERED]
+    told: list[float | None] = []
+    past: list[float] = []
+    for day in range(DAILY_DAYS, 0, -1):
+        at = now - timedelta(days=day)
+        while masses and masses[0][0] <= at:
+            past.append(masses.popleft()[1])
+        told.append(shown(math.fsum(past), at) if enough and enough[0] <= at else None)
+    return [*told, value]
 
 
 def shown(mass: float, now: datetime) -> float:

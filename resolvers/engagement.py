@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from domain.scoring import (
     Act,
     Reason,
     contributions,
+    daily,
     reasons,
     shown,
     trend,
@@ -132,6 +133,29 @@ async def reasons_of_person(context: Context, row: InsightRow, value: float) -> 
     return reasons(contributions(history), value, context.now)
 
 
+async def daily_of_person(
+    context: Context, row: InsightRow, value: float
+) -> Sequence[float | None]:
+    """A person's score of each of the last days, oldest first, and now."""
+    return _daily([await _history(context, row.stakeholder_id)], value, context.now)
+
+
+async def daily_of_customer(
+    context: Context, customer_id: int, value: float
+) -> Sequence[float | None]:
+    """A customer's score of each of the last days, oldest first, and now."""
+    return _daily(await _histories(context, customer_id), value, context.now)
+
+
+def _daily(
+    histories: Iterable[Sequence[Sent]], value: float, now: datetime
+) -> Sequence[float | None]:
+    told = [*histories]
+    arrived = (sent.delivered_at for history in told for sent in history)
+    found = [one for history in told for one in contributions(history)]
+    return daily(found, [at for at in arrived if at is not None], value, now)
+
+
 async def _history(context: Context, stakeholder_id: int) -> Sequence[Sent]:
     now = context.now
     return await context.loaders.of(store.histories_of_stakeholders, stakeholder_id, (), now=now)
@@ -139,10 +163,15 @@ async def _history(context: Context, stakeholder_id: int) -> Sequence[Sent]:
 
 async def reasons_of_customer(context: Context, customer_id: int, value: float) -> Sequence[Reason]:
     """The acts behind a customer's score: those of all its people."""
-    rows = await people(context, customer_id)
-    told = await asyncio.gather(*(_history(context, row.stakeholder_id) for row in rows))
+    told = await _histories(context, customer_id)
     found = [one for history in told for one in contributions(history)]
     return reasons(found, value, context.now)
+
+
+async def _histories(context: Context, customer_id: int) -> Sequence[Sequence[Sent]]:
+    """What each of a customer's people was sent."""
+    rows = await people(context, customer_id)
+    return await asyncio.gather(*(_history(context, row.stakeholder_id) for row in rows))
 
 
 async def evidence(context: Context, reason: Reason) -> Sequence[EventRow]:

@@ -75,6 +75,21 @@ class Score:
         description="How many points it moved in 30 days; null without enough data."
     )
 
+    @strawberry.field(
+        description="The score of each of the last 90 days at this time of day, oldest first, and "
+        "of now: 91 values. Null before three mails were delivered; empty without enough data now."
+    )
+    async def daily(self, info: Info) -> list[float | None]:
+        if self.value is None:
+            return []
+        if self.person is not None:
+            found = await resolve.daily_of_person(info.context, self.person, self.value)
+        elif self.account is not None:
+            found = await resolve.daily_of_customer(info.context, self.account.id, self.value)
+        else:
+            found = ()
+        return [*found]
+
     @strawberry.field(description="What it rests on, the weightiest first.")
     async def reasons(self, info: Info) -> list[ScoreReason]:
         if self.value is None:

@@ -11,6 +11,7 @@ from domain.scoring import (
     Level,
     Score,
     contributions,
+    daily,
     level_of,
     mass_at,
     score,
@@ -105,6 +106,29 @@ def test_the_trend_is_the_difference_to_thirty_days_ago() -> None:
     assert rising.trend == pytest.approx(value_of(8.0))
     falling = scored(*QUIET, sent(31, 9, replied=30))
     assert falling.trend == pytest.approx(value_of(4.0) - value_of(8.0), abs=0.011)
+
+
+def test_the_score_is_told_for_each_of_ninety_days_and_now() -> None:
+    history = [*QUIET, sent(41, 9, replied=40), sent(11, 10, clicked=10)]
+    found = scored(*history)
+    assert found.value is not None
+    arrived = [s.delivered_at for s in history if s.delivered_at is not None]
+    told = daily(contributions(history), arrived, found.value, NOW)
+
+    assert len(told) == 91
+    assert told[-1] == found.value
+    assert found.value - (told[90 - 30] or 0.0) == pytest.approx(found.trend, abs=0.011)
+    assert told[90 - 41] == 0.0
+    assert told[90 - 40] == value_of(8.0)
+    assert told[90 - 10] == pytest.approx(value_of(4.0 + 8.0 / 2))
+
+
+def test_days_before_the_third_delivered_send_have_no_score() -> None:
+    history = [sent(50, 1, clicked=49), sent(30, 2), sent(20, 3)]
+    arrived = [s.delivered_at for s in history if s.delivered_at is not None]
+    told = daily(contributions(history), arrived, 7.0, NOW)
+
+    assert [day for day, value in enumerate(reversed(told)) if value is not None] == list(range(21))
 
 
 @given(

@@ -69,7 +69,7 @@ async def acme(database: Database, *events: ReportedEvent) -> int:
 
 
 ENGAGEMENT = """{ customers(filter: {search: "Acme"}) { nodes { engagement {
-    score { value level enoughData trend reasons { act label points campaign { name }
+    score { value level enoughData trend daily reasons { act label points campaign { name }
         events { kind occurredAt } } }
     recentCampaigns(last: 2) { campaign { name } recipients delivered engaged }
     patterns { types { type delivered engaged } paceHours shifts { shareNow } }
@@ -109,6 +109,8 @@ async def test_a_customers_engagement_can_be_followed_to_its_events(
     ]
     assert sum(round(100 * r["points"]) for r in score["reasons"]) == round(100 * score["value"])
     assert score["trend"] == score["value"]
+    assert (len(score["daily"]), score["daily"][-1]) == (91, score["value"])
+    assert [round(score["daily"][90 - day], 1) for day in (30, 29, 19)] == [0.0, 33.0, 43.3]
     assert found["recentCampaigns"] == [
         {"campaign": {"name": "C20"}, "recipients": 2, "delivered": 2, "engaged": 1},
         {"campaign": {"name": "C30"}, "recipients": 2, "delivered": 2, "engaged": 1},
@@ -143,7 +145,8 @@ async def test_where_nothing_is_known_it_says_so(run: Run, database: Database) -
         await Seed(connection).customer("Acme")
     found = await engagement(run)
     assert found["score"] == {
-        "value": None, "level": "NONE", "enoughData": False, "trend": None, "reasons": [],
+        "value": None, "level": "NONE", "enoughData": False, "trend": None, "daily": [],
+        "reasons": [],
     }  # fmt: skip
     likelihood = found["responseLikelihood"]
     assert likelihood == {
@@ -155,7 +158,7 @@ async def test_where_nothing_is_known_it_says_so(run: Run, database: Database) -
 
 
 PERSON = """query ($id: ID!) { node(id: $id) { ... on Stakeholder { name
-    score { value reasons { act points } } persona
+    score { value daily reasons { act points } } persona
     interests { topic { name } weight links { url } }
     responseLikelihood { basedOn enoughData }
     bestTime { basis acts windows { evidence } }
@@ -172,6 +175,7 @@ async def test_a_person_has_figures_of_their_own(run: Run, database: Database) -
     ]
     assert ann["score"]["value"] > 0
     assert [r["act"] for r in ann["score"]["reasons"]] == ["CLICK", "CLICK", "OPEN", "OPEN"]
+    assert [person["score"]["daily"][-1] for person in (ann, bob)] == [ann["score"]["value"], 0.0]
     assert ann["responseLikelihood"] == {"basedOn": 3, "enoughData": True}
     assert (ann["bestTime"]["basis"], ann["bestTime"]["acts"]) == ("STAKEHOLDER", 4)
     assert (bob["score"]["value"], bob["score"]["reasons"]) == (0.0, [])
