@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 import strawberry
 
@@ -21,6 +21,7 @@ from schema.filters import RecommendationFilter
 from schema.references import BestTime, Campaign, Customer, Event, Stakeholder, Workflow
 from schema.scalars import Info
 from schema.topics import Topic, topics
+from schema.views import View, read
 from store import recommendations as stored
 from store.recommendations import MORNING, RecommendationRow
 
@@ -32,20 +33,43 @@ class PriorityPart:
 
 
 @strawberry.type(description="What a CSM should do next, and why.")
-class Recommendation(Node):
+class Recommendation(
+    View,
+    Node,
+    id=read("id", made=lambda key: ids.encode("Recommendation", key)),
+    needs={
+        "customer": ("customer_id",),
+        "stakeholder": ("stakeholder_id",),
+        "campaign": ("campaign_id",),
+        "workflow": ("workflow_id",),
+        "evidence": ("evidence",),
+        "best_time": ("customer_id", "stakeholder_id"),
+    },
+):
     row: strawberry.Private[RecommendationRow]
-    kind: RecommendationKind = strawberry.field(description="What is recommended.")
-    status: RecommendationStatus = strawberry.field(description="What has become of it.")
+    kind: RecommendationKind = strawberry.field(
+        description="What is recommended.", metadata=read("kind", made=RecommendationKind)
+    )
+    status: RecommendationStatus = strawberry.field(
+        description="What has become of it.", metadata=read("status", made=RecommendationStatus)
+    )
     address: str | None = strawberry.field(
         description="The address of somebody nobody knows yet; null where a stakeholder, or the "
         "customer as a whole, is meant."
     )
     reason: str = strawberry.field(description="Why, in one sentence.")
-    priority: float = strawberry.field(description="How urgent it is, 0 to 100.")
-    priority_parts: list[PriorityPart] = strawberry.field(
-        description="What the priority is made of."
+    priority: float = strawberry.field(
+        description="How urgent it is, 0 to 100.", metadata=read("priority", made=float)
     )
-    topics: list[Topic] = strawberry.field(description="What to talk about; empty if unknown.")
+    priority_parts: list[PriorityPart] = strawberry.field(
+        description="What the priority is made of.",
+        metadata=read(
+            "parts", made=lambda parts: [PriorityPart(name=n, points=p) for n, p in parts]
+        ),
+    )
+    topics: list[Topic] = strawberry.field(
+        description="What to talk about; empty if unknown.", metadata=read("topics", made=topics)
+    )
     talking_points: list[str] = strawberry.field(
         description="Facts that can be said aloud: what they did, how often, and who else did."
     )
@@ -66,39 +90,15 @@ class Recommendation(Node):
         description="When it was completed, dismissed, withdrawn or expired; null before that."
     )
     outcome: FollowUpOutcome | None = strawberry.field(
-        description="What came of the follow-up; null unless COMPLETED."
+        description="What came of the follow-up; null unless COMPLETED.",
+        metadata=read("outcome", made=FollowUpOutcome),
     )
     closed_because: str | None = strawberry.field(
-        description="Why it was dismissed, withdrawn or expired; null otherwise."
+        description="Why it was dismissed, withdrawn or expired; null otherwise.",
+        metadata=read("because"),
     )
     created_at: datetime = strawberry.field(description="When it appeared.")
     changed_at: datetime = strawberry.field(description="When it last changed.")
-
-    @classmethod
-    def of(cls, row: RecommendationRow) -> Self:
-        """From its row."""
-        return cls(
-            id=strawberry.ID(ids.encode("Recommendation", row.id)),
-            row=row,
-            kind=RecommendationKind(row.kind),
-            status=RecommendationStatus(row.status),
-            address=row.address,
-            reason=row.reason,
-            priority=float(row.priority),
-            priority_parts=[PriorityPart(name=n, points=p) for n, p in row.parts],
-            topics=topics(list(row.topics)),
-            talking_points=list(row.talking_points),
-            is_risk=row.is_risk,
-            due_at=row.due_at,
-            expires_at=row.expires_at,
-            snoozed_until=row.snoozed_until,
-            started_at=row.started_at,
-            closed_at=row.closed_at,
-            outcome=None if row.outcome is None else FollowUpOutcome(row.outcome),
-            closed_because=row.because,
-            created_at=row.created_at,
-            changed_at=row.changed_at,
-        )
 
     @strawberry.field(description="At which customer.")
     async def customer(self, info: Info) -> Customer:

@@ -1,7 +1,6 @@
 """Stakeholders."""
 
 from datetime import datetime
-from typing import Self
 
 import strawberry
 
@@ -25,13 +24,19 @@ from schema.references import (
     Suppression,
 )
 from schema.scalars import After, First, Info, Most, TypeOfNext
+from schema.views import View, read
 from store import recipients
 from store.people import InsightRow
 from store.stakeholders import StakeholderRow
 
 
 @strawberry.type(description="A person at a customer.")
-class Stakeholder(Node):
+class Stakeholder(
+    View,
+    Node,
+    id=read("id", made=lambda key: ids.encode("Stakeholder", key)),
+    needs={"customer": ("customer_id",), "suppressions": ("id",), "recipients": ("id",)},
+):
     row: strawberry.Private[StakeholderRow]
     external_id: str | None = strawberry.field(
         description="The person's id in the company's own system; null when none was given."
@@ -45,26 +50,12 @@ class Stakeholder(Node):
         description="The person's time zone by IANA name; null when unknown."
     )
     suppressed: bool = strawberry.field(
-        description="Whether an address should not be mailed any more; `suppressions` says why."
+        description="Whether an address should not be mailed any more; `suppressions` says why.",
+        metadata=read("is_suppressed"),
     )
     tracking_consent: str = strawberry.field(
         description="Whether the person agreed to tracking: GRANTED, DENIED or UNKNOWN."
     )
-
-    @classmethod
-    def of(cls, row: StakeholderRow) -> Self:
-        """From its row."""
-        return cls(
-            id=strawberry.ID(ids.encode("Stakeholder", row.id)),
-            row=row,
-            external_id=row.external_id,
-            name=row.name,
-            title=row.title,
-            addresses=row.addresses,
-            timezone=row.timezone,
-            suppressed=row.is_suppressed,
-            tracking_consent=row.tracking_consent,
-        )
 
     @strawberry.field(description="How engaged the person is.")
     async def score(self, info: Info) -> Score:
