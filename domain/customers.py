@@ -4,7 +4,7 @@ Rules: score. The sums are kept grown (domain/decay.py), as those of people are.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -38,10 +38,15 @@ class Together(NamedTuple):
     dark_at: datetime | None
 
 
+def each_counts(last_sent: Iterable[datetime], now: datetime) -> float:
+    """How much each of a customer's people counts, by when each was last mailed: 1 or less."""
+    mailed = sum(at > now - PEOPLE_WITHIN for at in last_sent)
+    return USUAL_PEOPLE / max(USUAL_PEOPLE, mailed)
+
+
 def together(people: Sequence[Member], now: datetime) -> Together:
     """What a customer's people are together, in whatever order they come."""
-    mailed = sum(one.last_sent_at > now - PEOPLE_WITHIN for one in people)
-    factor = USUAL_PEOPLE / max(USUAL_PEOPLE, mailed)
+    factor = each_counts((one.last_sent_at for one in people), now)
     engaged = max((at for one in people if (at := one.last_engaged_at) is not None), default=None)
     # Of people who never did anything, whoever was left alone longest tells since when.
     since = engaged or min((one.last_sent_at for one in people), default=None)

@@ -168,14 +168,19 @@ def trend(mass: float, mass_before: float, now: datetime) -> float:
 
 
 def daily(
-    found: Iterable[Contribution], delivered: Iterable[datetime], value: float, now: datetime
+    found: Iterable[Contribution],
+    delivered: Iterable[datetime],
+    value: float,
+    now: datetime,
+    factor: float = 1.0,
 ) -> list[float | None]:
     """The score at this time of each of the last DAILY_DAYS days, oldest first, and `value` now;
-    None before LEAST_DELIVERED sends had arrived. `delivered` is when sends arrived.
+    None before LEAST_DELIVERED sends had arrived. `delivered` is when sends arrived, `factor` what
+    the sums are multiplied by (`domain.customers.each_counts`).
 
     As with the trend, each day's is what follows from what is known now of the time until then.
     """
-    masses = deque(sorted((c.at, c.points * grown(c.at, HALF_LIFE_DAYS)) for c in found))
+    masses = deque(sorted((c.at, factor * c.points * grown(c.at, HALF_LIFE_DAYS)) for c in found))
     enough = sorted(delivered)[LEAST_DELIVERED - 1 : LEAST_DELIVERED]
     told: list[float | None] = []
     past: list[float] = []

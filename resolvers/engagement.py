@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from domain import interests as caring
 from domain.best_time import BestTime, Together, best_time
+from domain.customers import each_counts
 from domain.errors import DomainError
 from domain.events import CampaignType, EventKind
 from domain.history import Sent
@@ -144,16 +145,17 @@ async def daily_of_customer(
     context: Context, customer_id: int, value: float
 ) -> Sequence[float | None]:
     """A customer's score of each of the last days, oldest first, and now."""
-    return _daily(await _histories(context, customer_id), value, context.now)
+    last_sent = [row.last_sent_at for row in await people(context, customer_id)]
+    factor = each_counts(last_sent, context.now)
+    return _daily(await _histories(context, customer_id), value, context.now, factor)
 
 
 def _daily(
-    histories: Iterable[Sequence[Sent]], value: float, now: datetime
+    histories: Sequence[Sequence[Sent]], value: float, now: datetime, factor: float = 1.0
 ) -> Sequence[float | None]:
-    told = [*histories]
-    arrived = (sent.delivered_at for history in told for sent in history)
-    found = [one for history in told for one in contributions(history)]
-    return daily(found, [at for at in arrived if at is not None], value, now)
+    arrived = (sent.delivered_at for history in histories for sent in history)
+    found = [one for history in histories for one in contributions(history)]
+    return daily(found, [at for at in arrived if at is not None], value, now, factor)
 
 
 async def _history(context: Context, stakeholder_id: int) -> Sequence[Sent]:

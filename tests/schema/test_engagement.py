@@ -1,5 +1,7 @@
 """Scores, habits and likelihood over the API: from events to figures, and back to the events."""
 
+import math
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,13 +37,15 @@ def report(days: float, kind: EventKind, who: str = "ann", **changes: Any) -> Re
     return ReportedEvent(**(values | changes))
 
 
-async def acme(database: Database, *events: ReportedEvent) -> int:
-    """Acme with Ann and Bob, both sent three newsletters; and what else is reported."""
+async def acme(
+    database: Database, *events: ReportedEvent, people: Sequence[str] = ("ann", "bob")
+) -> int:
+    """Acme with Ann and Bob, all sent three newsletters; and what else is reported."""
     async with database.connection() as connection:
         seed = Seed(connection)
         csm = await seed.csm("Cora")
         customer = await seed.customer("Acme", csm_id=csm, segment="startup", timezone="Asia/Tokyo")
-        for name in ("ann", "bob"):
+        for name in people:
             await seed.stakeholder(customer, f"{name}@acme.com", name=name.title())
         for days in (20, 30, 40):
             campaign = await seed.campaign(
@@ -57,7 +61,7 @@ async def acme(database: Database, *events: ReportedEvent) -> int:
                 LINK,
                 ["security"],
             )
-    sends = [report(d, EventKind.DELIVERED, who) for d in (40, 30, 20) for who in ("ann", "bob")]
+    sends = [report(d, EventKind.DELIVERED, who) for d in (40, 30, 20) for who in people]
     await record(database, [*sends, *events], datetime.now(UTC), POLICY)
     await Drain(database, POLICY, ring=lambda: None).until(0)
     async with database.connection() as connection:
@@ -127,6 +131,24 @@ async def test_a_customers_engagement_can_be_followed_to_its_events(
     start = 24 * best["weekday"] + best["startHour"]
     assert (len(hours), sum(hours[start : start + 3]) / 3) == (168, pytest.approx(best["lift"]))
     assert [found[f"stakeholders{name}"] for name in ("Reached", "Engaged", "Dark")] == [2, 1, 0]
+
+
+async def test_the_course_of_a_large_accounts_score_is_what_its_trend_is_of(
+    run: Run, database: Database
+) -> None:
+    await acme(
+        database,
+        *(
+            report(40, EventKind.CLICKED, who, occurred_at=NOW - timedelta(days=35))
+            for who in "abc"
+        ),
+        report(20, EventKind.REPLIED, "f", occurred_at=NOW - timedelta(days=10)),
+        people="abcdef",
+    )
+    score = (await engagement(run))["score"]
+    assert score["trend"] == pytest.approx(score["value"] - score["daily"][90 - 30], abs=0.01)
+    before_fading = -math.log1p(-score["value"] / 100) * 2 ** (9 / 30)
+    assert score["daily"][90 - 9] == pytest.approx(-100 * math.expm1(-before_fading), abs=0.02)
 
 
 async def test_machines_engage_nobody(run: Run, database: Database) -> None:

@@ -5,6 +5,7 @@ import { Week } from './BestHours';
 import { Chance } from './Chances';
 import { InterestList } from './Interests';
 import { Reasons } from './Reasons';
+import { ScoreCourse } from './ScoreCourse';
 import { PERSONAS, SUPPRESSIONS } from './words';
 import styles from './Customer.module.css';
 
@@ -61,6 +62,7 @@ function Person({ person }: { readonly person: Found }) {
         <Delta value={score.trend} unit="points" since="in 30 days" />
         {persona != null && <Tag title={PERSONAS[persona][1]}>{PERSONAS[persona][0]}</Tag>}
       </p>
+      <ScoreCourse score={score} />
       <Reasons score={score} />
       <ul className={styles.rows}>
         <Chance

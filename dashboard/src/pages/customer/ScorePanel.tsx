@@ -1,6 +1,7 @@
 import type { CustomerQuery } from '../../gql/graphql';
 import { Delta, LevelBadge, Measure, Measures, Panel, Share } from '../../parts';
 import { Reasons } from './Reasons';
+import { ScoreCourse } from './ScoreCourse';
 import { REACHED_DAYS } from './standing';
 import styles from './Customer.module.css';
 
@@ -30,6 +31,7 @@ export function ScorePanel({ engagement }: { readonly engagement: Engagement }) 
           {stakeholdersDark}
         </Measure>
       </Measures>
+      <ScoreCourse score={score} />
       <Reasons score={score} />
     </Panel>
   );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { courseOf, courseText, weeksOf } from './course';
 import { chanceNote, chanceText, drawText, pointsText, weekText } from './figures';
 import { filterOf, rankingOf } from './ranking';
 import { reachOf } from './standing';
@@ -60,5 +61,32 @@ describe('rankings', () => {
 
   it('begin with the most engaged', () => {
     expect([rankingOf(null).id, rankingOf('nonsense').id]).toEqual(['engaged', 'engaged']);
+  });
+});
+
+describe('the course of a score', () => {
+  const points = courseOf([null, 10, 40.25, 33.1], NOW);
+
+  it('has a moment for each value, the last being now', () => {
+    expect(points.map(({ at }) => at.toISOString().slice(0, 10))).toEqual([
+      '2026-11-19',
+      '2026-11-20',
+      '2026-11-21',
+      '2026-11-22',
+    ]);
+    expect(points.at(-1)?.at).toEqual(NOW);
+  });
+
+  it('is told in a sentence, from when there is a score', () => {
+    expect(courseText(points, 'UTC')).toBe(
+      'Score over 3 days: 10.0 on Fri 20 Nov, highest 40.3 (Sat 21 Nov), now 33.1 of 100 points.',
+    );
+    expect(courseText(courseOf([5, 4], NOW), 'UTC')).toContain('Score over 1 days: 5.0 at first');
+    expect(courseText(courseOf([null, null], NOW), 'UTC')).toBe('No score over these days.');
+  });
+
+  it('is listed week by week, newest first, without the days that have none', () => {
+    const values = courseOf([...Array<null>(3).fill(null), ...Array<number>(9).fill(7), 8], NOW);
+    expect(weeksOf(values).map(({ value }) => value)).toEqual([8, 7]);
   });
 });
