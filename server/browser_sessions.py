@@ -76,12 +76,16 @@ class BrowserSessions:
         """Begin the session, and end the sign-in that led to it."""
         claims = {"role": person.role.value, "name": person.name, "csm": person.csm}
         self._set(response, self._cookie, claims, self._lifetime, "strict")
+        self.give_up(response)
+
+    def give_up(self, response: Response) -> None:
+        """End the sign-in alone: anybody's link can have a browser come back without one."""
         self._drop(response, self.sign_in_cookie)
 
     def leave(self, response: Response) -> None:
         """End both."""
         self._drop(response, self._cookie)
-        self._drop(response, self.sign_in_cookie)
+        self.give_up(response)
 
     def _set(
         self,

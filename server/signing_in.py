@@ -123,7 +123,7 @@ async def come_back(request: Request) -> Response:
         await _require_known(door.database, person)
     except DomainError as error:
         response = _refused(error)
-        door.sessions.leave(response)
+        door.sessions.give_up(response)
         return response
     log.info("signed in", role=person.role.value, subject=str(claims["sub"])[:200])
     response = RedirectResponse(f"{on_its_way.to}{SIGNED_IN}", status_code=303, headers=FRESH)

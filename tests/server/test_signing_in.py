@@ -373,6 +373,20 @@ async def test_nonsense_at_the_callback_is_refused_in_words(browser: Browser, qu
     assert await refused(browser, await browser.client.get(f"/auth/callback{query}"))
 
 
+@pytest.mark.parametrize("query", ["", "?state=x&code=y"])
+async def test_a_refused_sign_in_leaves_the_session_of_before_as_it_was(
+    browser: Browser, mia: int, query: str
+) -> None:
+    await browser.sign_in()
+    session = browser.client.cookies["engagement"]
+    await browser.to_provider()
+    # Also a link of somebody else's: a browser follows it without asking anybody.
+    answer = await browser.client.get(f"/auth/callback{query}")
+    assert answer.status_code == 403
+    assert dict(browser.client.cookies) == {"engagement": session}
+    assert await browser.who() == {"role": "CSM", "name": "Mia", "csm": mia}
+
+
 async def test_who_says_no_at_the_provider_is_not_signed_in(
     browser: Browser, provider: IdentityProvider
 ) -> None:
@@ -406,6 +420,7 @@ async def test_a_client_without_a_secret_and_one_that_posts_it_are_known_too(
     public = service(database, settings(provider, oidc_client_secret=""))
     assert (await public.sign_in()).status_code == 303
     provider.secret = "another"
+    public.client.cookies.clear()
     said = await refused(public, await public.sign_in())
     assert "OIDC_CLIENT_SECRET" in said
 
