@@ -14,7 +14,7 @@ from store.analysis import totals
 from store.campaigns import funnels
 from store.counting import note_recipients
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import INTEGRATION, MANAGER, NOW, Seed, csm_viewer
 from tests.store.counts import count
 
@@ -263,6 +263,7 @@ async def test_hours_are_of_the_recipients_own_week(database: Database, run: Run
     }
 
 
+@both_executions
 async def test_a_csm_is_compared_with_an_average_and_never_with_a_named_colleague(
     database: Database, run: Run
 ) -> None:
@@ -411,6 +412,7 @@ PORTFOLIO = """query ($id: ID) { portfolio(csmId: $id) {
   csm { name } customers campaigns rates { open { numerator denominator } } } }"""
 
 
+@both_executions
 async def test_a_portfolio_is_told_to_its_csm_and_to_managers(database: Database, run: Run) -> None:
     planted = await plant(database)
     ann, bob = (ids.encode("Csm", planted.csms[name]) for name in ("Ann", "Bob"))

@@ -9,7 +9,7 @@ from schema import ids
 from server.graphql import Schema
 from store.counting import note_recipients
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.schema.test_customers import Counting
 from tests.seeding import INTEGRATION, MANAGER, NOW, Seed, context, csm_viewer
 from tests.store.counts import count
@@ -130,6 +130,7 @@ async def test_a_manager_sees_the_whole_funnel(run: Run, database: Database) -> 
     }
 
 
+@both_executions
 async def test_a_csm_sees_their_own_customers_share_of_it(run: Run, database: Database) -> None:
     planted = await plant(database)
 
@@ -183,6 +184,7 @@ async def test_a_filter_narrows_the_recipients(
     assert recipients["totalCount"] == len(addresses)
 
 
+@both_executions
 async def test_another_portfolios_customer_as_a_filter_tells_nothing(
     run: Run, database: Database
 ) -> None:
@@ -196,6 +198,7 @@ async def test_another_portfolios_customer_as_a_filter_tells_nothing(
     assert by_bob["campaign"]["recipients"] == {"totalCount": 0, "nodes": []}
 
 
+@both_executions
 async def test_a_campaign_that_reached_nobody_of_theirs_is_not_there_for_a_csm(
     run: Run, database: Database
 ) -> None:
@@ -222,6 +225,7 @@ async def test_a_campaign_that_reached_nobody_of_theirs_is_not_there_for_a_csm(
 
 
 @pytest.mark.parametrize("role", ["manager", "csm"])
+@both_executions
 async def test_a_provisional_send_is_seen_by_none_but_who_may_classify_it(
     run: Run, database: Database, role: str
 ) -> None:

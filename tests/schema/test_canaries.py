@@ -8,8 +8,7 @@ import asyncio
 import json
 from dataclasses import replace
 from functools import cache
-from inspect import isawaitable
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -18,33 +17,39 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     FieldNode,
+    GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
     parse,
-    subscribe,
+    value_from_ast_untyped,
 )
-from graphql import execute as execute_operation
 from starlette.applications import Starlette
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from domain.viewer import Role, Viewer
+from resolvers.context import Context
 from schema import ids
 from schema.build import CONFIG, MUTATION, QUERY, SUBSCRIPTION
 from server import rest
 from server.access import Access
+from server.graphql import run
+from server.protocol.compiled.plans import Plans
+from server.protocol.prepared import Prepared
+from server.protocol.service import Results
 from store.access import create_api_key
 from store.database import Database
 from store.feed import RECOMMENDATIONS, feed_cursor
 from store.live import Reader
+from tests.schema.conftest import both_executions
 from tests.schema.portfolios import CANARY, Portfolio, columns_without, plant
 from tests.schema.walking import Visited, reachable, selection
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, context, csm_viewer, services
 
 SCHEMA = strawberry.Schema(QUERY, MUTATION, SUBSCRIPTION, config=CONFIG)
 CORE: GraphQLSchema = SCHEMA._schema
+PLANS = Plans(compiled_from=1, max_characters=10**9)
 
 NOBODY = Portfolio(
     csm=999,
@@ -204,22 +209,36 @@ def arguments(name: str, given: str) -> str:
     return f"({given})" if given.startswith("id: ") else f"({name}: {given})"
 
 
-async def execute(database: Database, viewer: Viewer, document: DocumentNode) -> dict[str, Any]:
+class Asked(NamedTuple):
+    """A document of one operation, and its variables."""
+
+    document: DocumentNode
+    variables: dict[str, Any]
+
+
+async def execute(
+    database: Database, viewer: Viewer, asked: Asked, *, is_compiled: bool
+) -> dict[str, Any]:
     """Data and the texts of errors."""
     operation = context(database, viewer)
     try:
-        # Not validated: that takes seconds for documents of this size, and they are right.
-        told = execute_operation(
-            CORE,
-            document,
-            context_value=operation,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
-        )
-        result = await told if isawaitable(told) else told
+        result = await started(asked, operation, is_compiled=is_compiled)
     finally:
         await operation.close()
+    assert isinstance(result, ExecutionResult)
     errors = [f"{error.path}: {error.message}" for error in result.errors or ()]
     return {"data": without_cursors(result.data), "errors": errors}
+
+
+async def started(
+    asked: Asked, operation: Context, *, is_compiled: bool
+) -> ExecutionResult | Results:
+    """An execution as the server's, but of a document that is not validated: that takes seconds
+    for documents of this size, and they are right."""
+    [definition] = asked.document.definitions
+    assert isinstance(definition, OperationDefinitionNode)
+    prepared = Prepared(asked.document, definition.operation, None, asked.variables, {})
+    return await run(SCHEMA, PLANS if is_compiled else None, prepared, operation)
 
 
 TIMES = ("feedcursor", "recommendationcursor")
@@ -232,38 +251,70 @@ def without_cursors(value: Any) -> Any:
     return [without_cursors(item) for item in value] if isinstance(value, list) else value
 
 
+def root_field(kind: str, name: str) -> GraphQLField:
+    owner = CORE.type_map[kind]
+    assert isinstance(owner, GraphQLObjectType)
+    found: GraphQLField = owner.fields[name]
+    return found
+
+
 @cache
 def everything(kind: str, name: str) -> tuple[SelectionSetNode, Visited]:
     """What can be asked for below one root field, and the fields that are asked for."""
-    owner = CORE.type_map[kind]
-    assert isinstance(owner, GraphQLObjectType)
     visited = {(kind, name)}
-    return selection(CORE, get_named_type(owner.fields[name].type), visited), visited
+    below = selection(CORE, get_named_type(root_field(kind, name).type), visited)
+    return below, visited
 
 
-def root(kind: str, name: str, arguments: str, visited: Visited) -> DocumentNode:
-    """A document that asks for everything below one root field."""
-    below, asked = everything(kind, name)
-    visited |= asked
-    [operation] = parse(f"{kind.lower()} {{ {name}{arguments} }}").definitions
+def the_field(document: DocumentNode) -> tuple[OperationDefinitionNode, FieldNode]:
+    """The one operation of a document, and its one field."""
+    [operation] = document.definitions
     assert isinstance(operation, OperationDefinitionNode)
     [found] = operation.selection_set.selections
     assert isinstance(found, FieldNode)
-    whole = SelectionSetNode(selections=(replace(found, selection_set=below),))
+    return operation, found
+
+
+@cache
+def asking(kind: str, name: str, arguments: tuple[str, ...]) -> DocumentNode:
+    """Everything below one root field, its arguments in variables: made, and compiled, once."""
+    types = root_field(kind, name).args
+    defined = ", ".join(f"${argument}: {types[argument].type}" for argument in arguments)
+    passed = ", ".join(f"{argument}: ${argument}" for argument in arguments)
+    heads = (f"({defined})", f"({passed})") if arguments else ("", "")
+    operation, found = the_field(parse(f"{kind.lower()}{heads[0]} {{ {name}{heads[1]} }}"))
+    whole = SelectionSetNode(selections=(replace(found, selection_set=everything(kind, name)[0]),))
     return DocumentNode(definitions=(replace(operation, selection_set=whole),))
 
 
+def root(kind: str, name: str, arguments: str, visited: Visited) -> Asked:
+    """A document that asks for everything below one root field, with its arguments."""
+    visited |= everything(kind, name)[1]
+    _, found = the_field(parse(f"{{ {name}{arguments} }}"))
+    variables = {a.name.value: value_from_ast_untyped(a.value) for a in found.arguments or ()}
+    return Asked(asking(kind, name, tuple(variables)), variables)
+
+
 async def walk(
-    database: Database, viewer: Viewer, arguments: dict[str, list[str]], visited: Visited
+    database: Database,
+    viewer: Viewer,
+    arguments: dict[str, list[str]],
+    visited: Visited,
+    *,
+    is_compiled: bool,
 ) -> dict[str, Any]:
     """What the viewer is told by every root field under each of its arguments."""
     told = {}
     for name, variants in arguments.items():
         for variant in variants:
-            document = (
-                parse(variant) if name == "filters" else root("Query", name, variant, visited)
+            asked = (
+                Asked(parse(variant), {})
+                if name == "filters"
+                else root("Query", name, variant, visited)
             )
-            told[f"{name}{variant}"] = await execute(database, viewer, document)
+            told[f"{name}{variant}"] = await execute(
+                database, viewer, asked, is_compiled=is_compiled
+            )
     return told
 
 
@@ -286,16 +337,19 @@ async def plant_both(database: Database) -> tuple[Portfolio, Portfolio]:
     return ann, bob
 
 
+@both_executions
 async def test_every_text_of_the_portfolio_is_a_canary_and_its_manager_sees_it(
-    database: Database,
+    database: Database, is_compiled: bool
 ) -> None:
     ann, bob = await plant_both(database)
     visited: Visited = set()
     arguments = {k: [*v, *naming(ann).get(k, ())] for k, v in QUERIES.items()}
 
-    told = json.dumps(await walk(database, ADMIN, arguments, visited))
+    told = json.dumps(await walk(database, ADMIN, arguments, visited, is_compiled=is_compiled))
     node = {"node": naming(ann)["node"]}
-    own = json.dumps(await walk(database, csm_viewer(ann.csm), node, set()))
+    own = json.dumps(
+        await walk(database, csm_viewer(ann.csm), node, set(), is_compiled=is_compiled)
+    )
 
     async with database.connection() as connection:
         assert await columns_without(connection, CANARY) == []
@@ -312,19 +366,20 @@ async def test_every_text_of_the_portfolio_is_a_canary_and_its_manager_sees_it(
     assert bob.csm != ann.csm
 
 
+@both_executions
 @pytest.mark.parametrize("role", [Role.CSM, Role.INTEGRATION])
 async def test_nothing_changes_for_others_when_a_portfolio_appears(
-    database: Database, role: Role
+    database: Database, role: Role, is_compiled: bool
 ) -> None:
     async with database.transaction() as connection:
         bob, shared = await plant(connection, "Bob", "bob", None)
     viewer = csm_viewer(bob.csm) if role is Role.CSM else INTEGRATION
     arguments = {k: [*v, *naming(bob).get(k, ())] for k, v in QUERIES.items()}
-    before = await walk(database, viewer, arguments, set())
+    before = await walk(database, viewer, arguments, set(), is_compiled=is_compiled)
     async with database.transaction() as connection:
         await plant(connection, "Ann", CANARY, shared)
 
-    after = await walk(database, viewer, arguments, set())
+    after = await walk(database, viewer, arguments, set(), is_compiled=is_compiled)
 
     assert CANARY not in json.dumps(list(after.values()))
     assert after == before
@@ -332,21 +387,25 @@ async def test_nothing_changes_for_others_when_a_portfolio_appears(
         assert "bob-bounce" in json.dumps(before)
 
 
+@both_executions
 @pytest.mark.parametrize("role", [Role.CSM, Role.INTEGRATION])
 async def test_what_is_another_portfolios_is_as_if_it_were_not_there(
-    database: Database, role: Role
+    database: Database, role: Role, is_compiled: bool
 ) -> None:
     ann, bob = await plant_both(database)
     viewer = csm_viewer(bob.csm) if role is Role.CSM else INTEGRATION
 
-    theirs = await walk(database, viewer, naming(ann), set())
-    nobodys = await walk(database, viewer, naming(NOBODY), set())
+    theirs = await walk(database, viewer, naming(ann), set(), is_compiled=is_compiled)
+    nobodys = await walk(database, viewer, naming(NOBODY), set(), is_compiled=is_compiled)
 
     assert masked(theirs, ann) == masked(nobodys, NOBODY)
 
 
+@both_executions
 @pytest.mark.parametrize("role", [Role.CSM, Role.INTEGRATION])
-async def test_no_mutation_tells_of_another_portfolio(database: Database, role: Role) -> None:
+async def test_no_mutation_tells_of_another_portfolio(
+    database: Database, role: Role, is_compiled: bool
+) -> None:
     ann, bob = await plant_both(database)
     viewer = csm_viewer(bob.csm) if role is Role.CSM else INTEGRATION
     owner = CORE.mutation_type
@@ -356,14 +415,16 @@ async def test_no_mutation_tells_of_another_portfolio(database: Database, role: 
 
     for name, given in probes.items():
         argument = "id" if name == "eraseStakeholder" else "input"
-        document = root("Mutation", name, arguments(argument, given), set())
-        told = await execute(database, viewer, document)
+        asked = root("Mutation", name, arguments(argument, given), set())
+        told = await execute(database, viewer, asked, is_compiled=is_compiled)
         text = masked({name: told}, ann)[0]
         assert CANARY not in text, (name, text)
         if role is Role.CSM:
             unknown = mutations(NOBODY, bob)[name]
-            document = root("Mutation", name, arguments(argument, unknown), set())
-            other = masked({name: await execute(database, viewer, document)}, NOBODY)[0]
+            asked = root("Mutation", name, arguments(argument, unknown), set())
+            other = masked(
+                {name: await execute(database, viewer, asked, is_compiled=is_compiled)}, NOBODY
+            )[0]
             assert text == other, name
 
 
@@ -382,20 +443,19 @@ def told_all(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
 
 
 async def heard(
-    database: Database, viewer: Viewer, document: DocumentNode, told_all: asyncio.Event
+    database: Database,
+    viewer: Viewer,
+    asked: Asked,
+    told_all: asyncio.Event,
+    *,
+    is_compiled: bool,
 ) -> list[str]:
     """All that a subscription tells of what has happened, or why it tells nothing."""
     operation = context(database, viewer)
     found: list[str] = []
 
     async def listen() -> None:
-        told = subscribe(
-            CORE,
-            document,
-            context_value=operation,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
-        )
-        stream = await told if isawaitable(told) else told
+        stream = await started(asked, operation, is_compiled=is_compiled)
         if isinstance(stream, ExecutionResult):
             found.append(str(stream.errors))
             return
@@ -417,8 +477,9 @@ async def heard(
     return found
 
 
+@both_executions
 async def test_no_subscription_tells_of_another_portfolio(
-    database: Database, told_all: asyncio.Event
+    database: Database, told_all: asyncio.Event, is_compiled: bool
 ) -> None:
     async with database.connection() as connection:
         start, advice = await feed_cursor(connection), await RECOMMENDATIONS.cursor(connection)
@@ -434,13 +495,13 @@ async def test_no_subscription_tells_of_another_portfolio(
             ("recommendationChanged", f'(after: "{advice}")'),
             ("recommendationChanged", f'(csmId: "{n["Csm"]}", after: "{advice}")'),
         ):
-            document = root("Subscription", name, argument, set())
-            told = await heard(database, viewer, document, told_all)
+            asked = root("Subscription", name, argument, set())
+            told = await heard(database, viewer, asked, told_all, is_compiled=is_compiled)
             assert CANARY not in "".join(told), name
     changed = root("Subscription", "recommendationChanged", f'(after: "{advice}")', set())
-    assert len(await heard(database, MANAGER, changed, told_all)) == 2
-    to_bob = await heard(database, csm_viewer(bob.csm), mine, told_all)
-    to_all = await heard(database, MANAGER, mine, told_all)
+    assert len(await heard(database, MANAGER, changed, told_all, is_compiled=is_compiled)) == 2
+    to_bob = await heard(database, csm_viewer(bob.csm), mine, told_all, is_compiled=is_compiled)
+    to_all = await heard(database, MANAGER, mine, told_all, is_compiled=is_compiled)
 
     assert len(to_bob) == 2
     assert CANARY not in "".join(to_bob)

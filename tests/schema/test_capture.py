@@ -7,7 +7,7 @@ import pytest
 from domain.viewer import Viewer
 from schema import ids
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, Seed, csm_viewer
 
 CAPTURE = """{ capture {
@@ -102,6 +102,7 @@ async def test_an_empty_service_has_no_lag_and_no_rate(run: Run) -> None:
 
 
 @pytest.mark.parametrize("viewer", [INTEGRATION, csm_viewer(1)])
+@both_executions
 async def test_capture_is_for_those_who_see_all(run: Run, viewer: Viewer) -> None:
     answer = await run(viewer, CAPTURE)
 
@@ -151,6 +152,7 @@ async def test_a_replay_of_what_is_no_payload_names_it_and_changes_nothing(
         assert await connection.fetchval("SELECT status FROM payload") == "FAILED"
 
 
+@both_executions
 async def test_only_admins_replay(run: Run) -> None:
     answer = await run(MANAGER, REPLAY)
 

@@ -6,7 +6,7 @@ import pytest
 
 from schema import ids
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, Seed, csm_viewer
 
 CLASSIFY = """
@@ -104,6 +104,7 @@ async def test_a_campaign_that_is_not_there_is_a_user_error(run: Run, database: 
         assert await connection.fetchval("SELECT count(*) FROM audit") == 0
 
 
+@both_executions
 async def test_others_may_not_say_anything(run: Run, database: Database) -> None:
     campaign = await plant(database)
     for viewer in (csm_viewer(1), INTEGRATION):

@@ -75,7 +75,7 @@ async def test_every_field_below_what_a_portfolio_names_is_answered_alike(
     named = naming(ann)
     for name in ("campaign", "customer", "recommendations"):
         variant = named[name][-1]
-        asked = prepared_of(root("Query", name, variant, set()))
+        asked = prepared_of(*root("Query", name, variant, set()))
 
         compiled = await answered(database, csm_viewer(ann.csm), asked, PLANS)
 

@@ -10,7 +10,7 @@ from domain.viewer import Viewer
 from schema import ids
 from server.graphql import Schema
 from store.database import Connection, Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.schema.test_customers import plant
 from tests.seeding import INTEGRATION, MANAGER, Seed, context, csm_viewer
 
@@ -114,6 +114,7 @@ async def test_what_is_not_selected_is_not_read(schema: Schema, database: Databa
 
 
 @pytest.mark.parametrize("who", ["another CSM", "an integration"])
+@both_executions
 async def test_whoever_may_not_see_the_customer_finds_nothing(
     run: Run, database: Database, who: str
 ) -> None:

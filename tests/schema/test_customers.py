@@ -11,7 +11,7 @@ from schema import ids
 from server.graphql import Schema
 from store.database import Connection, Database
 from tests.conftest import EMPTY
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import INTEGRATION, MANAGER, NOW, Seed, context, csm_viewer
 
 PAGE = """
@@ -224,6 +224,7 @@ async def test_what_is_no_id_finds_nothing(run: Run) -> None:
         assert data == {"customer": None}
 
 
+@both_executions
 async def test_a_customer_is_found_by_its_external_id_only_within_scope(
     run: Run, database: Database
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from domain.viewer import Viewer
 from server.graphql import Schema
 from store.database import Connection, Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.schema.test_customers import Counting
 from tests.seeding import INTEGRATION, MANAGER, NOW, Seed, context, csm_viewer
 
@@ -97,6 +97,7 @@ async def test_a_digest_is_read_by_its_day(run: Run, database: Database) -> None
     assert [found and found["on"][:10] for found in days] == ["2026-11-21", "2026-11-22", None]
 
 
+@both_executions
 async def test_a_csm_reads_their_own_and_a_manager_all(run: Run, database: Database) -> None:
     ann, _ = await both(database)
 
@@ -113,6 +114,7 @@ async def test_a_manager_says_whose(run: Run, database: Database) -> None:
     assert told["errors"][0].message == "say whose digest: give csmId"
 
 
+@both_executions
 async def test_what_went_to_another_portfolio_is_left_out(run: Run, database: Database) -> None:
     ann, _ = await both(database)
     async with database.transaction() as connection:
@@ -181,6 +183,7 @@ async def test_an_unknown_zone_is_refused_and_changes_nothing(run: Run, database
     assert await run(ann, SETTINGS) == {"digestSettings": {"enabled": True, "timezone": None}}
 
 
+@both_executions
 async def test_others_have_no_digest_to_set(run: Run, database: Database) -> None:
     for viewer in (MANAGER, INTEGRATION):
         told = await run(viewer, SET, enabled=False)

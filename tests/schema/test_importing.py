@@ -6,7 +6,7 @@ import pytest
 
 from domain.viewer import Role, Viewer
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import ADMIN, INTEGRATION, MANAGER
 
 IMPORT = """
@@ -145,6 +145,7 @@ async def test_more_than_a_thousand_customers_are_refused_at_once(
 
 
 @pytest.mark.parametrize("viewer", [MANAGER, Viewer(Role.CSM, "mia", csm_id=1)])
+@both_executions
 async def test_others_may_not_import(run: Run, database: Database, viewer: Viewer) -> None:
     done = await run(viewer, IMPORT, input={"customers": [ACME]})
     assert done["data"] is None

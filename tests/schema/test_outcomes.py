@@ -7,7 +7,7 @@ import pytest
 
 from domain.viewer import Role, Viewer
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import INTEGRATION, MANAGER, NOW, Seed
 
 DAY = timedelta(days=1)
@@ -234,6 +234,7 @@ async def test_a_period_ends_after_it_begins(run: Run, database: Database) -> No
 
 
 @pytest.mark.parametrize("viewer", [INTEGRATION, Viewer(Role.CSM, "Cora", 1)])
+@both_executions
 async def test_outcomes_are_for_managers_and_admins(
     run: Run, database: Database, viewer: Viewer
 ) -> None:

@@ -12,7 +12,7 @@ from store.database import Database
 from store.recording import record
 from tests.jobs.mail import POLICY
 from tests.jobs.test_drain import report
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, Seed, csm_viewer
 
 K = EventKind
@@ -72,6 +72,7 @@ async def test_consent_is_set_by_whoever_knows_the_person_and_audited(
     ]
 
 
+@both_executions
 async def test_a_csm_says_nothing_about_other_peoples_customers(
     run: Run, database: Database
 ) -> None:
@@ -145,6 +146,7 @@ async def test_a_large_erasure_says_how_far_it_is(
 
 
 @pytest.mark.parametrize("viewer", [MANAGER, INTEGRATION, csm_viewer(1)], ids=lambda v: v.role)
+@both_executions
 async def test_only_admins_erase(run: Run, database: Database, viewer: Viewer) -> None:
     planted = await plant(database)
     told = await run(viewer, ERASE, id=person(planted["ann"]))
@@ -243,6 +245,7 @@ async def test_what_cannot_be_lifted_is_refused_with_the_way_out(
 
 
 @pytest.mark.parametrize("role", [Role.CSM, Role.INTEGRATION])
+@both_executions
 async def test_csms_and_integrations_lift_nothing(run: Run, database: Database, role: Role) -> None:
     planted = await plant(database)
     viewer = INTEGRATION if role is Role.INTEGRATION else csm_viewer(planted["cleo"])

@@ -6,7 +6,7 @@ import pytest
 
 from domain.viewer import Viewer
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, csm_viewer
 
 PULLS = "{ capture { pulls { source pulledAt error dueAt } } }"
@@ -46,6 +46,7 @@ async def test_every_source_is_shown_with_its_error(
 
 
 @pytest.mark.parametrize("viewer", [csm_viewer(1), INTEGRATION])
+@both_executions
 async def test_others_see_none_of_it(run: Run, database: Database, viewer: Viewer) -> None:
     await seeded(database)
 

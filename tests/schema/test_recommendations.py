@@ -13,7 +13,7 @@ from schema import ids
 from server.graphql import Schema
 from store.database import Database
 from tests.jobs.mail import execute, rows
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.schema.test_feed import follow, take
 from tests.seeding import INTEGRATION, MANAGER, Seed, csm_viewer, services
 from tests.store.advice import DAY, NOW, acme, happen, report, sent
@@ -100,6 +100,7 @@ async def test_pages_go_on_where_they_ended(run: Run, database: Database) -> Non
     assert page["totalCount"] == len(whole)
 
 
+@both_executions
 async def test_everybody_sees_their_own(run: Run, database: Database) -> None:
     await busy(database)
     async with database.connection() as connection:

@@ -8,7 +8,7 @@ from domain.viewer import Viewer
 from schema import ids
 from server.graphql import Schema
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, Seed, context, csm_viewer
 
 RECORD = """
@@ -131,6 +131,7 @@ async def test_an_integration_gets_the_outcome_and_the_event_and_nothing_beyond(
 
 
 @pytest.mark.parametrize("viewer", [MANAGER, csm_viewer(1)])
+@both_executions
 async def test_who_only_reads_may_not_record(run: Run, database: Database, viewer: Viewer) -> None:
     answer = await run(viewer, RECORD, events=[event()])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.viewer import Viewer
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import ADMIN, INTEGRATION, MANAGER
 
 REGISTER = """
@@ -93,6 +93,7 @@ async def test_more_recipients_than_a_call_takes_are_refused(run: Run) -> None:
     ]
 
 
+@both_executions
 async def test_a_manager_may_not_register(run: Run) -> None:
     done = await run(MANAGER, REGISTER, input=LAUNCH)
     assert done["data"] is None

@@ -8,7 +8,7 @@ import pytest
 from domain.viewer import Viewer
 from schema.ids import encode
 from store.database import Database
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import INTEGRATION, MANAGER, Seed, csm_viewer
 
 CONFIRM = """
@@ -109,6 +109,7 @@ async def test_a_rejected_recipient_comes_back_unmatched_and_leaves_a_csm(
     assert await decide(run, case.mia, REJECT, **ids) == {"recipient": None, "userErrors": []}
 
 
+@both_executions
 async def test_what_is_not_theirs_is_not_there_for_another_csm(run: Run, case: Case) -> None:
     ids = {"recipientId": case.recipient, "customerId": case.customer}
     for document in (CONFIRM, REJECT):
@@ -161,6 +162,7 @@ async def test_a_free_mail_domain_cannot_be_theirs(run: Run, case: Case) -> None
     ]
 
 
+@both_executions
 async def test_an_integration_may_not_decide(run: Run, case: Case) -> None:
     done = await run(
         INTEGRATION,

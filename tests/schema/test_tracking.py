@@ -9,7 +9,7 @@ from intake.tokens import Token, TokenKind
 from store.database import Database
 from store.recording import record
 from store.tombstones import bury
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, TOKENS, Seed, csm_viewer, services
 
 FIELDS = """
@@ -161,6 +161,7 @@ async def test_ids_that_are_evidence_of_ours_cannot_be_named(run: Run) -> None:
     ]
 
 
+@both_executions
 async def test_a_csm_may_not_track(run: Run, database: Database) -> None:
     done = await run(csm_viewer(1), ONE, input=LAUNCH)
     assert done["data"] is None

@@ -13,7 +13,7 @@ from server.graphql import Schema
 from store.database import Database
 from store.webhook_endpoints import nonces_of
 from tests.jobs.mail import rows
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, both_executions
 from tests.schema.test_customers import Counting
 from tests.seeding import ADMIN, INTEGRATION, MANAGER, NOW, Seed, context, csm_viewer
 
@@ -203,6 +203,7 @@ async def test_a_preview_has_its_bounds(run: Run, days: int) -> None:
 QUERIES = ("{ workflows { id } }", "{ webhookEndpoints { id } }")
 
 
+@both_executions
 async def test_csms_and_integrations_see_none_of_it(run: Run, database: Database) -> None:
     csm = csm_viewer(await directory(database))
     made = (await run(MANAGER, CREATE, **{"in": given({"silentForDays": 9})}))["createWorkflow"]
@@ -324,6 +325,7 @@ async def test_an_endpoint_that_must_not_be_is_refused(
 
 
 @pytest.mark.parametrize("viewer", [MANAGER, INTEGRATION])
+@both_executions
 async def test_only_admins_change_endpoints(run: Run, viewer: Viewer) -> None:
     made = (await run(ADMIN, MAKE, **{"in": CRM}))["createWebhookEndpoint"]
     id_ = made["webhookEndpoint"]["id"]

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from server.graphql import Schema, graphql_app, make_schema
+from server.protocol.compiled.plans import Plans
 from server.protocol.limits import Limits
 from server.protocol.trusted import TrustedDocuments
 from server.sockets import ChanneledWebSocket
@@ -35,7 +36,10 @@ def schema() -> Schema:
 
 
 def application(
-    schema: Schema, limits: Limits = QUICK, trusted: TrustedDocuments | None = None
+    schema: Schema,
+    limits: Limits = QUICK,
+    trusted: TrustedDocuments | None = None,
+    plans: Plans | None = None,
 ) -> Starlette:
     """The toy schema's application."""
     routes = graphql_app(
@@ -46,6 +50,7 @@ def application(
         limits=limits,
         allowed_origins=["https://app.example.com"],
         trusted=trusted,
+        plans=plans,
     )
     return Starlette(routes=routes)
 
@@ -60,10 +65,25 @@ def client_of(app: Starlette) -> httpx.AsyncClient:
 
 
 @pytest.fixture(scope="session")
-async def client(schema: Schema) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the toy application, in process."""
+async def interpreting(schema: Schema) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the toy application without COMPILED_EXECUTION."""
     async with client_of(application(schema)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+async def compiling(schema: Schema) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the toy application that compiles operations at once."""
+    async with client_of(application(schema, plans=Plans(compiled_from=1))) as client:
+        yield client
+
+
+@pytest.fixture(params=["compiled", "interpreted"])
+def client(
+    request: pytest.FixtureRequest, compiling: httpx.AsyncClient, interpreting: httpx.AsyncClient
+) -> httpx.AsyncClient:
+    """A client of the toy application, in process: guards hold however operations are executed."""
+    return compiling if request.param == "compiled" else interpreting
 
 
 class Served:
