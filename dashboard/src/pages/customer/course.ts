@@ -86,7 +86,7 @@ export function courseOption(points: readonly CoursePoint[], zone: string): Char
           silent: true,
           symbol: 'none',
           lineStyle: { type: 'dotted', color: 'gray', opacity: 0.7 },
-          label: { position: 'insideEndTop', formatter: '{b}', color: 'gray' },
+          label: { position: 'insideStartTop', formatter: '{b}', color: 'gray' },
           data: LEVELS.map(({ from, name }) => ({ yAxis: from, name })),
         },
       },
