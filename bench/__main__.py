@@ -24,7 +24,7 @@ from bench.hits import hits
 from bench.ingest import batches, bring_portfolio, end_to_end
 from bench.listening import fan_out, latency
 from bench.measure import Measure
-from bench.mutation import recording
+from bench.mutation import alone, recording
 from bench.report import machine, table, write
 from bench.stage import ROOT, Stage, end, free_port, stage, wait_for
 from bench.timeline import timeline
@@ -115,10 +115,13 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
         )
         rows += _said(*some)
     if "mutation" in plan.parts:
-        for size in (1, 500):
+        for size, callers in ((1, 8), (1, 64), (500, 8)):
             rows += _said(
-                *await recording(found, bare_url, portfolio, size=size, seconds=plan.seconds)
+                *await recording(
+                    found, bare_url, portfolio, size=size, callers=callers, seconds=plan.seconds
+                )
             )
+        rows += _said(*await alone(found, bare_url, portfolio))
     rows += await _live(found, bare_url, portfolio, plan)
     if "timeline" in plan.parts:
         await gather_statistics(found)

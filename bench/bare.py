@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from hashlib import md5
 from typing import Any
 
 import asyncpg
@@ -29,6 +30,27 @@ INSERT INTO bare_record SELECT * FROM unnest($1::text[], $2::text[], $3::text[],
     $5::timestamptz[], $6::text[]) ON CONFLICT DO NOTHING RETURNING key
 """
 
+RECORD_SAME = """
+WITH given AS (
+    SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[],
+        $6::timestamptz[], $7::text[]) w(key, provider, kind, address, campaign, at, url)
+), stored AS (
+    INSERT INTO event (fact_on, key, recipient_id, address_id, provider, kind, occurred_at,
+        received_at, url, is_machine_flagged, is_prefetch, actor, reasons)
+    SELECT (w.at AT TIME ZONE 'UTC')::date, w.key, r.id, r.address_id, w.provider, w.kind, w.at,
+        now(), w.url, false, false, 'HUMAN', '{}'
+    FROM given w JOIN campaign c ON c.provider = w.provider AND c.external_id = w.campaign
+    JOIN address a ON a.address = w.address
+    JOIN recipient r ON r.campaign_id = c.id AND r.address_id = a.id
+    ON CONFLICT DO NOTHING RETURNING recipient_id, fact_on, key
+), queued AS (
+    INSERT INTO projection_queue (recipient_id, fact_on, key)
+    SELECT recipient_id, fact_on, key FROM stored
+)
+SELECT key FROM stored
+"""
+"""The rows that the service stores of an event whose recipient is known, in its own tables."""
+
 TIMELINE = """
 WITH newest AS (
     SELECT r.id, r.campaign_id, r.address_id, r.status
@@ -45,6 +67,10 @@ JOIN campaign k ON k.id = n.campaign_id JOIN address a ON a.id = n.address_id
 ORDER BY e.occurred_at DESC, e.fact_on DESC, e.key DESC LIMIT $2
 """
 """A page and one row more, of the customers in sight of a CSM (`$3`; NULL: of all)."""
+
+POOL = 10
+"""Connections at most, as many as the service has: more than a few for each of PostgreSQL's cores
+would only wait inside it."""
 
 _listeners: set[WebSocket] = set()
 
@@ -69,6 +95,24 @@ async def record(request: Request) -> Response:
     ]  # fmt: skip
     async with request.app.state.pool.acquire() as connection:
         found = await connection.fetch(RECORD, *zip(*rows, strict=True))
+    new = {row[0] for row in found}
+    outcomes = ["RECORDED" if row[0] in new else "DUPLICATE" for row in rows]
+    return Response(orjson.dumps({"results": outcomes}), media_type="application/json")
+
+
+async def record_same(request: Request) -> Response:
+    """The same with the service's own rows, for recipients that are there."""
+    events = orjson.loads(await request.body())["variables"]["input"]["events"]
+    rows = [
+        (
+            md5(f"{e['provider']} {e['providerEventId']}".encode()).digest(), e["provider"],
+            e["kind"], e["address"], e["campaign"]["externalId"],
+            datetime.fromisoformat(e["occurredAt"]), e.get("url"),
+        )
+        for e in events
+    ]  # fmt: skip
+    async with request.app.state.pool.acquire() as connection:
+        found = await connection.fetch(RECORD_SAME, *zip(*rows, strict=True))
     new = {row[0] for row in found}
     outcomes = ["RECORDED" if row[0] in new else "DUPLICATE" for row in rows]
     return Response(orjson.dumps({"results": outcomes}), media_type="application/json")
@@ -112,7 +156,7 @@ async def broadcast(request: Request) -> Response:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    async with asyncpg.create_pool(sys.argv[2], min_size=4, max_size=10) as pool:
+    async with asyncpg.create_pool(sys.argv[2], min_size=4, max_size=POOL) as pool:
         await pool.execute(TABLES)
         app.state.pool = pool
         yield
@@ -136,6 +180,7 @@ def create_app() -> Any:
             Route("/pixel", pixel),
             Route("/store", store, methods=["POST"]),
             Route("/record", record, methods=["POST"]),
+            Route("/record-same", record_same, methods=["POST"]),
             Route("/timeline", timeline, methods=["POST"]),
             Route("/broadcast", broadcast, methods=["POST"]),
             WebSocketRoute("/listen", listen),

@@ -1,10 +1,14 @@
-"""recordEngagement: one event and 500 events a call, beside a route that just inserts them."""
+"""recordEngagement: one event and 500 events a call, beside routes that just insert them.
+
+One of these has a table of its own with as few columns and indexes as can be; the other stores the
+rows that the service stores, in its tables. Recipients are known before the clock runs.
+"""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import orjson
@@ -12,11 +16,13 @@ import orjson
 from bench.ingest import drained
 from bench.measure import Measure, median, milliseconds, per_second
 from bench.stage import Stage
-from bench.wire import Call, hammer
+from bench.wire import Call, hammer, post_all
 from demo.portfolio import Portfolio
 
-CONNECTIONS = 8
 ROUNDS = 2
+FASTEST = 8_000
+"""Events a second that calls are made for beforehand; no side is faster with one a call."""
+
 ALONE_ROUNDS = 3
 ALONE_CALLS = 100
 DOCUMENT = """
@@ -30,40 +36,87 @@ mutation Record($input: RecordEngagementInput!) {
 """
 
 
-Side = tuple[float, dict[str, float]]
-"""Events a second; CPU microseconds an event of each process."""
+class Side(NamedTuple):
+    """Events a second; CPU microseconds an event of each process."""
+
+    rate: float
+    cpu: dict[str, float]
+
+
+class Where(NamedTuple):
+    """What is compared: its name, its address, path and token."""
+
+    name: str
+    url: str
+    path: str
+    token: str
+
+
+def _routes(stage: Stage, bare_url: str) -> tuple[Where, ...]:
+    return (
+        Where("bare", bare_url, "/record", ""),
+        Where("same", bare_url, "/record-same", ""),
+        Where("ours", stage.url, "/graphql", stage.integration_token),
+    )
 
 
 async def recording(
-    stage: Stage, bare_url: str, portfolio: Portfolio, *, size: int, seconds: float
+    stage: Stage, bare_url: str, portfolio: Portfolio, *, size: int, callers: int, seconds: float
 ) -> tuple[Measure, ...]:
-    """Events a second by mutation with `size` events a call, what one costs, and for single events
-    how long a caller waits whom nobody is beside."""
-    sides: dict[str, list[Side]] = {"bare": [], "ours": []}
+    """Events a second by mutation with `size` events a call, and what one costs."""
+    sides: dict[str, list[Side]] = {"bare": [], "same": [], "ours": []}
+    campaign = f"mutation-{size}-{callers}"
+    await _open(stage, portfolio, campaign)
     for number in range(ROUNDS):
         await settle(stage)
         with _worker_waiting(stage):
-            for name, *where in _routes(stage, bare_url):
-                run = f"mutation-{size}-{number}-{name}"
-                sides[name].append(await _side(stage, where, portfolio, run, size, seconds))
+            for where in _routes(stage, bare_url):
+                bodies = _bodies(portfolio, f"{number}-{where.name}", campaign, size)
+                sides[where.name].append(await _side(stage, where, bodies, size, callers, seconds))
     await settle(stage)
-    ours, bare = (median([side[0] for side in sides[name]]) for name in ("ours", "bare"))
-    cpu = {(name, part): _cpu(sides[name], part) for name in sides for part in _PARTS}
-    found = (
+    what = f"recordEngagement, {_count(size, 'event')} a call, {_count(callers, 'caller')}"
+    return (
+        *_beside(what, sides["ours"], sides["bare"], "bare route, a plain row"),
+        *_beside(
+            f"{what}, the same rows", sides["ours"], sides["same"], "bare route, the service's rows"
+        ),
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
+
+
+def _beside(
+    what: str, ours: Sequence[Side], bare: Sequence[Side], ceiling: str
+) -> tuple[Measure, Measure]:
+    rates = [median([side.rate for side in sides]) for sides in (ours, bare)]
+    web, postgres = _cpu(ours, "web"), _cpu(ours, "postgres")
+    route, beside = _cpu(bare, "bare"), _cpu(bare, "postgres")
+    return (
         Measure(
-            f"recordEngagement, {size} event{'s' if size > 1 else ''} a call",
-            per_second(ours, "events"),
-            f"bare route and INSERT {per_second(bare, 'events')}",
-            ours / bare,
+            what,
+            per_second(rates[0], "events"),
+            f"{ceiling} {per_second(rates[1], 'events')}",
+            rates[0] / rates[1],
         ),
         Measure(
             "the same",
-            f"CPU µs/event: web {cpu['ours', 'web']:.0f}, postgres {cpu['ours', 'postgres']:.0f}",
-            f"route {cpu['bare', 'bare']:.0f}, postgres {cpu['bare', 'postgres']:.0f}",
-            cpu["bare", "postgres"] / cpu["ours", "postgres"],
+            f"CPU µs/event: web {web:.0f}, postgres {postgres:.0f}",
+            f"route {route:.0f}, postgres {beside:.0f}",
+            beside / postgres,
         ),
     )
-    return found if size > 1 else (*found, await _alone(stage, bare_url, portfolio))
+
+
+async def _open(stage: Stage, portfolio: Portfolio, campaign: str) -> None:
+    """Have every reader a recipient of the campaign, and it a bulk send."""
+    readers = len(portfolio.readers)
+    calls = _calls("/graphql", stage.integration_token, _bodies(portfolio, "open", campaign, 500))
+    answers = await post_all(stage.url, itertools.islice(calls, 1 + readers // 500), connections=2)
+    if set(answers) != {200}:
+        raise RuntimeError(f"the campaign was not opened: answers {answers}")
+    await settle(stage)
 
 
 @contextmanager
@@ -78,33 +131,32 @@ def _worker_waiting(stage: Stage) -> Iterator[None]:
         worker.resume()
 
 
-_PARTS = ("web", "bare", "postgres")
+def _cpu(sides: Sequence[Side], part: str) -> float:
+    return median([side.cpu[part] for side in sides])
 
 
-def _cpu(sides: list[Side], part: str) -> float:
-    return median([side[1][part] for side in sides])
-
-
-def _routes(stage: Stage, bare_url: str) -> tuple[tuple[str, str, str, str], ...]:
-    """What is compared: its name, its address, path and token."""
-    return (
-        ("bare", bare_url, "/record", ""),
-        ("ours", stage.url, "/graphql", stage.integration_token),
-    )
-
-
-async def _alone(stage: Stage, bare_url: str, portfolio: Portfolio) -> Measure:
-    """One caller, one event at a time, the two routes by turns."""
-    took: dict[str, list[float]] = {"bare": [], "ours": []}
+async def alone(stage: Stage, bare_url: str, portfolio: Portfolio) -> tuple[Measure, ...]:
+    """How long one caller waits, one event at a time, the routes by turns."""
+    took: dict[str, list[float]] = {"bare": [], "same": [], "ours": []}
+    await _open(stage, portfolio, "alone")
     for number in range(ALONE_ROUNDS):
         for name, url, path, token in _routes(stage, bare_url):
-            calls = _calls(path, token, portfolio, f"alone-{number}-{name}", 1)
+            calls = _calls(path, token, _bodies(portfolio, f"{number}-{name}", "alone", 1))
             some = itertools.islice(calls, ALONE_CALLS)
             took[name] += (await hammer(url, some, connections=1, seconds=60.0))[0]
         await settle(stage)
-    ours, bare = median(took["ours"]), median(took["bare"])
-    return Measure(
-        "the same, one caller", milliseconds(took["ours"]), milliseconds(took["bare"]), bare / ours
+    ours = median(took["ours"])
+    return tuple(
+        Measure(
+            f"recordEngagement, 1 event a call, 1 caller{also}",
+            milliseconds(took["ours"]),
+            f"{ceiling} {milliseconds(took[name])}",
+            median(took[name]) / ours,
+        )
+        for name, also, ceiling in (
+            ("bare", "", "bare route, a plain row"),
+            ("same", ", the same rows", "bare route, the service's rows"),
+        )
     )
 
 
@@ -118,36 +170,38 @@ async def settle(stage: Stage) -> None:
 
 
 async def _side(
-    stage: Stage, where: list[str], portfolio: Portfolio, run: str, size: int, seconds: float
+    stage: Stage, where: Where, bodies: Iterator[bytes], size: int, callers: int, seconds: float
 ) -> Side:
-    url, path, token = where
-    calls = _calls(path, token, portfolio, run, size)
-    some: Iterator[Call] = iter(list(itertools.islice(calls, int(4_000 * seconds / size) + 20)))
+    calls = _calls(where.path, where.token, bodies)
+    some = list(itertools.islice(calls, int(FASTEST * seconds / size) + 20 * callers))
     before = stage.cpu()
-    took, whole = await hammer(url, some, connections=CONNECTIONS, seconds=seconds)
+    took, whole = await hammer(where.url, some, connections=callers, seconds=seconds)
     events = len(took) * size
     used = {name: 1e6 * (spent - before[name]) / events for name, spent in stage.cpu().items()}
-    return events / whole, used
+    return Side(events / whole, used)
 
 
-def _calls(path: str, token: str, portfolio: Portfolio, run: str, size: int) -> Iterator[Call]:
+def _calls(path: str, token: str, bodies: Iterator[bytes]) -> Iterator[Call]:
     headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
-    return ((path, headers, body) for body in _bodies(portfolio, run, size))
+    return ((path, headers, body) for body in bodies)
 
 
-def _bodies(portfolio: Portfolio, run: str, size: int) -> Iterator[bytes]:
+def _bodies(portfolio: Portfolio, run: str, campaign: str, size: int) -> Iterator[bytes]:
     readers = itertools.cycle(portfolio.readers)
     now = datetime.now(UTC).isoformat()
     for call in itertools.count():
-        events = [_event(next(readers).address, f"{run}-{call}-{n}", run, now) for n in range(size)]
+        events = [
+            _event(next(readers).address, f"{campaign}-{run}-{call}-{n}", campaign, now)
+            for n in range(size)
+        ]
         yield orjson.dumps({"query": DOCUMENT, "variables": {"input": {"events": events}}})
 
 
-def _event(address: str, identity: str, run: str, now: str) -> dict[str, Any]:
+def _event(address: str, identity: str, campaign: str, now: str) -> dict[str, Any]:
     return {
         "provider": "bench",
         "providerEventId": identity,
-        "campaign": {"externalId": run},
+        "campaign": {"externalId": campaign},
         "address": address,
         "kind": "CLICKED",
         "occurredAt": now,
