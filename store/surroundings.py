@@ -112,16 +112,21 @@ async def _followed_up_at(
 async def _colleagues(
     connection: Connection, pairs: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], tuple[Colleague, ...]]:
-    """Who of each customer took up each campaign, the most interested first."""
+    """Who of each customer took up each campaign, the most interested first.
+
+    OFFSET 0 has recipients looked up one by one: of a campaign younger than the statistics
+    PostgreSQL believes that nobody took it up, and would compare all who did with all of these.
+    """
     rows = await connection.fetch(
         "SELECT w.customer_id, w.campaign_id, s.id, s.name, r.opens_human, r.clicks_human, "
         "r.replied_at IS NOT NULL, r.forwarded_at IS NOT NULL "
         "FROM unnest($1::bigint[], $2::bigint[]) w(customer_id, campaign_id) "
         "JOIN match m ON m.customer_id = w.customer_id "
         "JOIN stakeholder s ON s.id = m.stakeholder_id AND s.name IS NOT NULL "
-        "JOIN recipient r ON r.campaign_id = w.campaign_id AND r.address_id = m.address_id "
-        "AND r.engaged ORDER BY r.replied_at IS NULL, r.clicks_human DESC, r.opens_human DESC, "
-        "s.id",
+        "CROSS JOIN LATERAL (SELECT opens_human, clicks_human, replied_at, forwarded_at "
+        "FROM recipient WHERE campaign_id = w.campaign_id AND address_id = m.address_id "
+        "AND engaged OFFSET 0) r "
+        "ORDER BY r.replied_at IS NULL, r.clicks_human DESC, r.opens_human DESC, s.id",
         [customer_id for customer_id, _ in pairs],
         [campaign_id for _, campaign_id in pairs],
     )
