@@ -1,8 +1,7 @@
 """From stored payloads to projected, announced events."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -37,6 +36,9 @@ PART_EVENTS = 1_500
 SHARED_EVENTS = 400
 """Events from which a batch is worth parting; below it the extra round trips cost more."""
 
+PROLONGED = 3
+"""How often a lease is prolonged while it runs: once may fail, and it still is in time."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -46,6 +48,14 @@ class Batch:
 
     parsed: Sequence[tuple[StoredPayload, ParsedPayload]]
     drafts: Sequence[Draft]
+
+    def has_any(self, providers: Container[str]) -> bool:
+        """Whether some of it came from one of these."""
+        return any(payload.provider in providers for payload, _ in self.parsed)
+
+    def is_of(self, providers: Container[str]) -> bool:
+        """Whether all of it came from these."""
+        return all(payload.provider in providers for payload, _ in self.parsed)
 
 
 def warm_up(providers: Iterable[str], now: datetime) -> None:
@@ -57,10 +67,17 @@ def warm_up(providers: Iterable[str], now: datetime) -> None:
 
 
 async def take_batch(
-    database: Database, policy: Policy, *, lease: timedelta, tries: int, readers: Readers
+    database: Database,
+    policy: Policy,
+    *,
+    lease: timedelta,
+    tries: int,
+    readers: Readers,
+    leaving: Sequence[str] = (),
 ) -> Batch | None:
-    """Claim waiting payloads and parse them; None when none waits."""
-    payloads = await claim(database, lease=lease, tries=tries)
+    """Claim waiting payloads, but for those of the providers `leaving`, and parse them; None when
+    none waits."""
+    payloads = await claim(database, lease=lease, tries=tries, leaving=leaving)
     if not payloads:
         return None
     parsed = await without_denied(
@@ -102,10 +119,12 @@ class Lanes:
         """On a slow hour a batch takes longer than its lease: nobody else is to do it as well."""
         payloads = [payload for payload, _ in batch.parsed]
         while True:
-            await asyncio.sleep(self._lease.total_seconds() / 2)
-            with suppress(Unavailable):
+            await asyncio.sleep(self._lease.total_seconds() / PROLONGED)
+            try:
                 async with self._database.connection() as connection:
                     await prolong(connection, payloads, self._lease)
+            except Exception as error:  # whatever it is, the next may come in time
+                logger.warning("the lease of payloads was not prolonged", error=repr(error))
 
     async def _store_or_part(self, batch: Batch) -> None:
         try:

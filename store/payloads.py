@@ -51,7 +51,7 @@ async def accept(
     received_at: datetime,
 ) -> int:
     """Store a payload; committed when this returns. Raises Unavailable."""
-    async with database.connection() as connection:
+    async with database.statement() as connection:
         id_: int = await connection.fetchval(
             "INSERT INTO payload (received_on, received_at, provider, headers, query, body) "
             "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
@@ -73,6 +73,7 @@ WITH due AS (
     FROM (
         SELECT received_on, id, body, attempts FROM payload
         WHERE status = 'PENDING' AND (lease_until IS NULL OR lease_until < now())
+            AND provider <> ALL($5::text[])
         ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
     ) locked
 )
@@ -90,14 +91,16 @@ async def claim(
     tries: int,
     payloads: int = CLAIM_PAYLOADS,
     size: int = CLAIM_BYTES,
+    leaving: Sequence[str] = (),
 ) -> list[StoredPayload]:
-    """Take the oldest waiting payloads, within both limits but at least one.
+    """Take the oldest waiting payloads, within both limits but at least one; those of the
+    providers `leaving` are left alone.
 
     One that was claimed `tries` times without an end is set aside as FAILED instead.
     """
-    async with database.connection() as connection:
+    async with database.statement() as connection:
         # A transaction by itself: whoever dies before one is set aside leaves that to the next.
-        rows = await connection.fetch(_CLAIM, payloads, size, lease, SUSPECT_TRIES)
+        rows = await connection.fetch(_CLAIM, payloads, size, lease, SUSPECT_TRIES, leaving)
         for row in rows:
             if row[7] > tries:
                 await fail(connection, row[1], row[0], f"not finished in {tries} tries")
