@@ -5,7 +5,7 @@ import { failureOf, type Failure } from './failure';
 import { trusted } from './trusted';
 
 export interface Read<Result> {
-  /** What was read last; kept while it is read again. */
+  /** What was read last; kept while it is read again, and where the service could not be reached for that. */
   readonly data: Result | undefined;
   readonly failure: Failure | null;
   /** Nothing to show yet. */
@@ -14,12 +14,15 @@ export interface Read<Result> {
   readonly reload: () => void;
 }
 
-interface ReadOptions {
+export interface ReadOptions {
   /** Read nothing for now. */
   readonly pause?: boolean;
   /** Type names whose change reads this again, also where the result was empty. */
   readonly about?: readonly string[];
 }
+
+/** What says nothing of what was read before: that is shown on. */
+const PASSING: ReadonlySet<Failure['kind']> = new Set(['offline', 'unavailable', 'broken']);
 
 /** Read a query; the cache answers at once where it can, and the service has the last word. */
 export function useRead<Result, Variables extends object>(
@@ -39,11 +42,16 @@ export function useRead<Result, Variables extends object>(
     context,
   });
   const reload = useCallback(() => again({ requestPolicy: 'network-only' }), [again]);
+  const failure = failureOf(state.error);
+  const of = state.operation?.key;
+  const [held, setHeld] = useState<{ readonly of: typeof of; readonly data: Result }>();
   // Where the whole of an answer failed, the specification has it null.
-  const data = state.data ?? undefined;
+  if (state.data != null && held?.data !== state.data) setHeld({ of, data: state.data });
+  const isKept = failure !== null && PASSING.has(failure.kind) && held?.of === of;
+  const data = state.data ?? (isKept ? held?.data : undefined);
   return {
     data,
-    failure: failureOf(state.error),
+    failure,
     isLoading: !pause && data === undefined && !state.error,
     reload,
   };

@@ -24,6 +24,8 @@ interface VirtualTableProps<Row> {
   /** Read the next page; absent or null where there is none. */
   readonly onMore?: (() => void) | null;
   readonly isReading?: boolean;
+  /** Why the next page was not read. */
+  readonly problem?: string | null;
   /** Height of the part that scrolls. */
   readonly height?: string;
   /** Below this width the table scrolls sideways. */
@@ -40,8 +42,9 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     rows,
     keyOf,
     total,
-    onMore,
+    onMore = null,
     isReading = false,
+    problem = null,
     height = '32rem',
     minWidth = '40rem',
   } = props;
@@ -56,7 +59,6 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const tracks = columns.map((column) => column.width).join(' ');
   return (
     <div className={styles.frame}>
-      {}
       <div
         ref={scroller}
         className={styles.scroller}
@@ -115,18 +117,38 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
           </div>
         </div>
       </div>
-      {onMore && (
-        <p className={styles.more}>
-          <Button isSmall onPress={onMore} isDisabled={isReading}>
-            {isReading ? 'Reading …' : 'Show more'}
-          </Button>
-          {total !== undefined && (
-            <span>
-              {count(rows.length)} of {count(total)} shown
-            </span>
-          )}
-        </p>
-      )}
+      <MoreRows
+        {...{ onMore, isReading, problem }}
+        {...(total === undefined ? {} : { read: rows.length, total })}
+      />
     </div>
+  );
+}
+
+interface MoreRowsProps {
+  readonly onMore: (() => void) | null;
+  readonly isReading: boolean;
+  readonly problem: string | null;
+  /** Rows that were read, of how many. */
+  readonly read?: number;
+  readonly total?: number;
+}
+
+/** The button for the next page of a list, and what came of it; nothing where all was read. */
+export function MoreRows({ onMore, isReading, problem, read = 0, total }: MoreRowsProps) {
+  return (
+    onMore && (
+      <p className={styles.more}>
+        <Button isSmall onPress={onMore} isDisabled={isReading}>
+          {isReading ? 'Reading …' : 'Show more'}
+        </Button>
+        {total !== undefined && (
+          <span>
+            {count(read)} of {count(total)} shown
+          </span>
+        )}
+        <span role="alert">{problem !== null && `No more was read: ${problem}`}</span>
+      </p>
+    )
   );
 }

@@ -1,4 +1,5 @@
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
+import { useAddress } from '../../app/useAddress';
 import { useSeesAll } from '../../app/viewer';
 import { usePaged } from '../../client';
 import {
@@ -11,20 +12,18 @@ import {
 import {
   count,
   Empty,
-  FailureNote,
   Page,
+  PagedTable,
   Panel,
   plural,
+  SearchField,
   Select,
   Share,
-  Skeleton,
   Switch,
   Time,
-  VirtualTable,
   type Choice,
   type Column,
 } from '../../parts';
-import { Search } from '../customer/Customers';
 import { TYPES } from './words';
 import styles from './Campaign.module.css';
 
@@ -45,21 +44,12 @@ const connectionOf = (result: CampaignsQuery) => result.campaigns;
 
 /** The campaigns that the viewer sees. */
 export default function Campaigns() {
-  const [params, setParams] = useSearchParams();
+  const [params, set] = useAddress();
   const seesAll = useSeesAll();
   const type = KINDS.find(({ value }) => value === params.get('type'))?.value ?? ANY;
   const order = ORDERS.find(({ value }) => value === params.get('by'))?.value ?? 'SENT_AT_DESC';
   const search = params.get('search') ?? '';
   const isProvisional = seesAll && params.has('provisional');
-  const set = (name: string, value: string): void =>
-    setParams(
-      (before) => {
-        if (value) before.set(name, value);
-        else before.delete(name);
-        return before;
-      },
-      { replace: true },
-    );
   const filter: CampaignFilter = {
     provisional: isProvisional,
     ...(search.trim() ? { search: search.trim().slice(0, 200) } : {}),
@@ -88,7 +78,11 @@ export default function Campaigns() {
         }
       >
         <div className={styles.filters}>
-          <Search label="Search by name or subject" value={search} onChange={(text) => set('search', text)} />
+          <SearchField
+            label="Search by name or subject"
+            value={search}
+            onChange={(text) => set('search', text)}
+          />
           <Select
             label="Type"
             value={type}
@@ -97,42 +91,28 @@ export default function Campaigns() {
           />
           <Select label="Order" value={order} onChange={(value) => set('by', value)} choices={ORDERS} />
         </div>
-        <List list={list} isNarrowed={search !== '' || type !== ANY || isProvisional} />
+        <PagedTable
+          list={list}
+          label="Campaigns"
+          columns={COLUMNS}
+          keyOf={(row) => row.id}
+          empty={<None isNarrowed={search !== '' || type !== ANY || isProvisional} />}
+          lines={10}
+          height="max(24rem, calc(100vh - 22rem))"
+          minWidth="78rem"
+        />
       </Panel>
     </Page>
   );
 }
 
-function List({
-  list: { read, rows, total, onMore, isReading },
-  isNarrowed,
-}: {
-  readonly list: ReturnType<typeof usePaged<CampaignsQuery, object, Row>>;
-  readonly isNarrowed: boolean;
-}) {
-  if (read.failure && !read.data) return <FailureNote failure={read.failure} onRetry={read.reload} />;
-  if (read.isLoading) return <Skeleton lines={10} height="2.25rem" />;
-  if (rows.length === 0) {
-    return isNarrowed ? (
-      <Empty title="Nothing like that">Look for another type or another part of the name.</Empty>
-    ) : (
-      <Empty title="No campaigns yet">
-        The first appears when a platform reports a bulk send, or when one is registered.
-      </Empty>
-    );
-  }
-  return (
-    <VirtualTable
-      label="Campaigns"
-      columns={COLUMNS}
-      rows={rows}
-      keyOf={(row) => row.id}
-      {...(total === undefined ? {} : { total })}
-      onMore={onMore}
-      isReading={isReading}
-      height="max(24rem, calc(100vh - 22rem))"
-      minWidth="78rem"
-    />
+function None({ isNarrowed }: { readonly isNarrowed: boolean }) {
+  return isNarrowed ? (
+    <Empty title="Nothing like that">Look for another type or another part of the name.</Empty>
+  ) : (
+    <Empty title="No campaigns yet">
+      The first appears when a platform reports a bulk send, or when one is registered.
+    </Empty>
   );
 }
 

@@ -2,20 +2,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { usePaged } from '../../client';
 import { CampaignRecipientsDocument, type CampaignRecipientsQuery } from '../../gql/graphql';
-import {
-  count,
-  Empty,
-  Export,
-  FailureNote,
-  Panel,
-  plural,
-  Select,
-  Skeleton,
-  Tag,
-  Time,
-  VirtualTable,
-  type Column,
-} from '../../parts';
+import { count, Empty, Export, PagedTable, Panel, plural, Select, Tag, Time, type Column } from '../../parts';
 import { csvPath, GROUPS, groupOf } from './recipients';
 import { STATUSES, UNMATCHED } from './words';
 import styles from './Campaign.module.css';
@@ -61,25 +48,14 @@ export function Recipients({ id, isListed }: { readonly id: string; readonly isL
         </>
       }
     >
-      {list.read.failure && !list.read.data && (
-        <FailureNote failure={list.read.failure} onRetry={list.read.reload} />
-      )}
-      {list.read.isLoading && <Skeleton lines={8} height="2.25rem" />}
-      {list.read.data && list.rows.length === 0 && (
-        <Empty title="Nobody here">No recipient is in this group yet.</Empty>
-      )}
-      {list.rows.length > 0 && (
-        <VirtualTable
-          label="List of recipients"
-          columns={COLUMNS}
-          rows={list.rows}
-          keyOf={(row) => row.id}
-          {...(list.total === undefined ? {} : { total: list.total })}
-          onMore={list.onMore}
-          isReading={list.isReading}
-          minWidth="72rem"
-        />
-      )}
+      <PagedTable
+        list={list}
+        label="List of recipients"
+        columns={COLUMNS}
+        keyOf={(row) => row.id}
+        empty={<Empty title="Nobody here">No recipient is in this group yet.</Empty>}
+        minWidth="72rem"
+      />
     </Panel>
   );
 }

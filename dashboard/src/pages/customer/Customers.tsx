@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
+import { useAddress } from '../../app/useAddress';
 import { useSeesAll } from '../../app/viewer';
 import { usePaged } from '../../client';
 import { CustomersDocument, type CustomersQuery } from '../../gql/graphql';
@@ -8,15 +8,13 @@ import {
   Day,
   Delta,
   Empty,
-  FailureNote,
   LevelBadge,
   Page,
+  PagedTable,
   Panel,
   plural,
+  SearchField,
   Select,
-  Skeleton,
-  TextField,
-  VirtualTable,
   type Column,
 } from '../../parts';
 import { filterOf, RANKINGS, rankingOf } from './ranking';
@@ -25,24 +23,14 @@ import styles from './Customer.module.css';
 type Row = CustomersQuery['customers']['nodes'][number];
 
 const FIRST = 50;
-const PAUSE_MS = 250;
 
 const connectionOf = (result: CustomersQuery) => result.customers;
 
 /** The customers that the viewer sees, ranked and searched. */
 export default function Customers() {
-  const [params, setParams] = useSearchParams();
+  const [params, set] = useAddress();
   const ranking = rankingOf(params.get('by'));
   const search = params.get('search') ?? '';
-  const set = (name: string, value: string): void =>
-    setParams(
-      (before) => {
-        if (value) before.set(name, value);
-        else before.delete(name);
-        return before;
-      },
-      { replace: true },
-    );
   const list = usePaged(
     CustomersDocument,
     { filter: filterOf(ranking, search), orderBy: ranking.orderBy, first: FIRST },
@@ -59,7 +47,11 @@ export default function Customers() {
     >
       <Panel title="Ranking" note="Scores are of 0 to 100 points; stakeholders of the last 90 days">
         <div className={styles.filters}>
-          <Search value={search} onChange={(text) => set('search', text)} />
+          <SearchField
+            label="Search by name, domain or id"
+            value={search}
+            onChange={(text) => set('search', text)}
+          />
           <Select
             label="Order"
             value={ranking.id}
@@ -67,63 +59,28 @@ export default function Customers() {
             choices={RANKINGS.map(({ id, label }) => ({ value: id, label }))}
           />
         </div>
-        <List list={list} isSearched={search !== ''} />
+        <PagedTable
+          list={list}
+          label="Customers"
+          columns={useColumns()}
+          keyOf={(row) => row.id}
+          empty={<None isSearched={search !== ''} />}
+          lines={10}
+          height="max(24rem, calc(100vh - 22rem))"
+          minWidth="64rem"
+        />
       </Panel>
     </Page>
   );
 }
 
-/** Asks when the typing rests. */
-export function Search({
-  value,
-  onChange,
-  label = 'Search by name, domain or id',
-}: {
-  readonly value: string;
-  readonly onChange: (text: string) => void;
-  readonly label?: string;
-}) {
-  const [text, setText] = useState(value);
-  useEffect(() => {
-    if (text === value) return undefined;
-    const timer = setTimeout(() => onChange(text), PAUSE_MS);
-    return () => clearTimeout(timer);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only what is typed starts the pause
-  }, [text]);
-  return <TextField label={label} type="search" value={text} onChange={setText} maxLength={200} />;
-}
-
-function List({
-  list: { read, rows, total, onMore, isReading },
-  isSearched,
-}: {
-  readonly list: ReturnType<typeof usePaged<CustomersQuery, object, Row>>;
-  readonly isSearched: boolean;
-}) {
-  const columns = useColumns();
-  if (read.failure && !read.data) return <FailureNote failure={read.failure} onRetry={read.reload} />;
-  if (read.isLoading) return <Skeleton lines={10} height="2.25rem" />;
-  if (rows.length === 0) {
-    return isSearched ? (
-      <Empty title="Nothing like that">Search for another part of the name, the domain or the id.</Empty>
-    ) : (
-      <Empty title="No customers here">
-        They appear when they are imported, or when one fits this ranking.
-      </Empty>
-    );
-  }
-  return (
-    <VirtualTable
-      label="Customers"
-      columns={columns}
-      rows={rows}
-      keyOf={(row) => row.id}
-      {...(total === undefined ? {} : { total })}
-      onMore={onMore}
-      isReading={isReading}
-      height="max(24rem, calc(100vh - 22rem))"
-      minWidth="64rem"
-    />
+function None({ isSearched }: { readonly isSearched: boolean }) {
+  return isSearched ? (
+    <Empty title="Nothing like that">Search for another part of the name, the domain or the id.</Empty>
+  ) : (
+    <Empty title="No customers here">
+      They appear when they are imported, or when one fits this ranking.
+    </Empty>
   );
 }
 

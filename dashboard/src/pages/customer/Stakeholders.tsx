@@ -4,14 +4,12 @@ import { usePaged } from '../../client';
 import { CustomerStakeholdersDocument, type CustomerStakeholdersQuery } from '../../gql/graphql';
 import {
   Empty,
-  FailureNote,
   LevelBadge,
+  PagedTable,
   Panel,
   Select,
-  Skeleton,
   Tag,
   Time,
-  VirtualTable,
   windowText,
   type Column,
   type Tone,
@@ -66,34 +64,31 @@ export function Stakeholders({ id }: { readonly id: string }) {
       note="Engaged and reached within 90 days; dark: nothing over 5 delivered mails or 60 days"
       actions={<Select label="Which people" isBare value={chosen} onChange={setChosen} choices={CHOICES} />}
     >
-      {list.read.failure && !list.read.data && (
-        <FailureNote failure={list.read.failure} onRetry={list.read.reload} />
-      )}
-      {list.read.isLoading && <Skeleton lines={5} height="2.25rem" />}
-      {list.read.data && rows.length === 0 && <Nobody isAll={chosen === ALL} />}
-      {rows.length > 0 && (
-        <VirtualTable
-          label="The people there"
-          columns={columns(id, now)}
-          rows={rows}
-          keyOf={(row) => row.id}
-          {...(chosen === ALL && list.total !== undefined ? { total: list.total } : {})}
-          onMore={list.onMore}
-          isReading={list.isReading}
-          height="24rem"
-          minWidth="46rem"
-        />
-      )}
+      <PagedTable
+        list={list}
+        label="The people there"
+        columns={columns(id, now)}
+        rows={rows}
+        keyOf={(row) => row.id}
+        empty={<Nobody isAll={chosen === ALL} isWhole={list.onMore === null} />}
+        lines={5}
+        height="24rem"
+        minWidth="46rem"
+      />
       {person !== null && <PersonDialog id={person} onClose={close} />}
     </Panel>
   );
 }
 
-function Nobody({ isAll }: { readonly isAll: boolean }) {
-  return isAll ? (
-    <Empty title="Nobody is known here">People come with the import, or when a domain is confirmed.</Empty>
-  ) : (
+function Nobody({ isAll, isWhole }: { readonly isAll: boolean; readonly isWhole: boolean }) {
+  if (isAll)
+    return (
+      <Empty title="Nobody is known here">People come with the import, or when a domain is confirmed.</Empty>
+    );
+  return isWhole ? (
     <Empty title="Nobody like that">Choose another group above.</Empty>
+  ) : (
+    <Empty title="Nobody like that so far">Not all people here were read yet.</Empty>
   );
 }
 

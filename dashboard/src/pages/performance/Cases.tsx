@@ -6,13 +6,11 @@ import {
   count,
   Empty,
   Export,
-  FailureNote,
+  PagedTable,
   Panel,
   plural,
   Select,
-  Skeleton,
   Time,
-  VirtualTable,
   type Choice,
   type Column,
 } from '../../parts';
@@ -68,36 +66,29 @@ export function Cases({ period }: CasesProps) {
         </>
       }
     >
-      {list.read.failure && !list.read.data && (
-        <FailureNote failure={list.read.failure} onRetry={list.read.reload} />
-      )}
-      {list.read.isLoading && <Skeleton lines={6} height="2.25rem" />}
-      {list.read.data && list.rows.length === 0 && (
-        <Empty title="No cases">
-          {group === 'HELD_OUT'
-            ? 'Nobody was held out in this period: the setting HOLDOUT_PERCENT holds customers out by lot.'
-            : 'Cases appear with recommendations about highly engaged customers.'}
-        </Empty>
-      )}
-      {list.rows.length > 0 && (
-        <VirtualTable
-          label="List of cases"
-          columns={group === 'HIGH_ENGAGERS' ? ENGAGERS : CUSTOMERS}
-          rows={list.rows}
-          keyOf={keyOf}
-          {...(list.total === undefined ? {} : { total: list.total })}
-          onMore={list.onMore}
-          isReading={list.isReading}
-          height="24rem"
-          minWidth="56rem"
-        />
-      )}
+      <PagedTable
+        list={list}
+        label="List of cases"
+        columns={group === 'HIGH_ENGAGERS' ? ENGAGERS : CUSTOMERS}
+        keyOf={keyOf}
+        empty={
+          <Empty title="No cases">
+            {group === 'HELD_OUT'
+              ? 'Nobody was held out in this period: the setting HOLDOUT_PERCENT holds customers out by lot.'
+              : 'Cases appear with recommendations about highly engaged customers.'}
+          </Empty>
+        }
+        lines={6}
+        height="24rem"
+        minWidth="56rem"
+      />
     </Panel>
   );
 }
 
-function keyOf({ customer, kind, recommendedAt }: Row): string {
-  return `${customer?.id ?? ''} ${kind} ${recommendedAt}`;
+/** What was kept back has no recommendation; a customer is held out once. */
+function keyOf({ recommendation, customer, recommendedAt }: Row): string {
+  return recommendation?.id ?? customer?.id ?? recommendedAt;
 }
 
 const SHARED: readonly Column<Row>[] = [

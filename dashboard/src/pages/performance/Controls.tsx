@@ -1,7 +1,6 @@
 import type { CampaignType } from '../../gql/graphql';
-import { Panel, Select, TextField } from '../../parts';
+import { Panel, SearchField, Select, TextField } from '../../parts';
 import { TYPES } from '../campaign/words';
-import { Search } from '../customer/Customers';
 import { PERIODS } from './choice';
 import type { Chosen } from './useChoice';
 import { METRICS, metricWords } from './words';
@@ -17,7 +16,7 @@ export function Controls({ choice, bounds, set, setPeriod }: Chosen) {
   return (
     <Panel title="What to look at" note={`${label}: ${means}, of those delivered to; machines do not count`}>
       <div className={styles.controls}>
-        <Search
+        <SearchField
           label="Campaigns by name or subject"
           value={choice.search}
           onChange={(search) => set({ search })}

@@ -1,20 +1,37 @@
 import { useState } from 'react';
 import { useViewer } from '../../app/viewer';
-import { useAsk, useChange, useRead } from '../../client';
+import { useChange, usePaged, type Paged } from '../../client';
 import {
   QualityFailuresDocument,
   QualityReplayDocument,
+  type QualityFailuresQuery,
   type QualityPayloadFragment,
 } from '../../gql/graphql';
-import { Button, count, Empty, Panel, plural, Shown, Skeleton, Table, Tag, Time, toast } from '../../parts';
+import {
+  Button,
+  count,
+  Empty,
+  MoreRows,
+  Panel,
+  plural,
+  Shown,
+  Skeleton,
+  Table,
+  Tag,
+  Time,
+  toast,
+} from '../../parts';
 import { providerName } from './providers';
 import styles from './Quality.module.css';
 
 const PAGE_ROWS = 20;
 
+const connectionOf = (result: QualityFailuresQuery) => result.capture.failedPayloads;
+
 /** Payloads that were set aside with their error; admins can try them again. */
 export function Failures() {
-  const read = useRead(QualityFailuresDocument, { first: PAGE_ROWS }, { about: ['Payload'] });
+  const list = usePaged(QualityFailuresDocument, { first: PAGE_ROWS }, connectionOf, { about: ['Payload'] });
+  const { read, total = 0 } = list;
   const isAdmin = useViewer().role === 'ADMIN';
   const [isSending, setSending] = useState(false);
   const send = useChange(QualityReplayDocument);
@@ -28,7 +45,6 @@ export function Failures() {
     else toast(`${count(replayed)} ${plural(replayed, 'payload')} will be tried again`);
     setTimeout(read.reload, FOLLOW_MS);
   };
-  const total = read.data?.capture.failedPayloads.totalCount ?? 0;
   return (
     <Panel
       title="Failed payloads"
@@ -42,15 +58,11 @@ export function Failures() {
       }
     >
       <Shown read={read} skeleton={<Skeleton lines={3} height="2.5rem" />}>
-        {({ capture: { failedPayloads } }) =>
-          failedPayloads.totalCount === 0 ? (
+        {() =>
+          total === 0 ? (
             <Empty title="Nothing failed">Whatever providers sent could be read and stored.</Empty>
           ) : (
-            <List
-              key={failedPayloads.nodes[0]?.id}
-              first={failedPayloads}
-              onReplay={isAdmin && !isSending ? (id) => void replay([id]) : null}
-            />
+            <List list={list} onReplay={isAdmin && !isSending ? (id) => void replay([id]) : null} />
           )
         }
       </Shown>
@@ -63,25 +75,11 @@ export function Failures() {
 const FOLLOW_MS = 1_500;
 
 interface ListProps {
-  readonly first: {
-    readonly totalCount: number;
-    readonly nodes: readonly QualityPayloadFragment[];
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor?: string | null };
-  };
+  readonly list: Paged<QualityFailuresQuery, QualityPayloadFragment>;
   readonly onReplay: ((id: string) => void) | null;
 }
 
-function List({ first, onReplay }: ListProps) {
-  const ask = useAsk(QualityFailuresDocument);
-  const [later, setLater] = useState<readonly QualityPayloadFragment[]>([]);
-  const [page, setPage] = useState(first.pageInfo);
-  const rows = [...first.nodes, ...later];
-  const more = async (): Promise<void> => {
-    const { data } = await ask({ first: PAGE_ROWS, after: page.endCursor ?? null });
-    if (!data) return;
-    setLater([...later, ...data.capture.failedPayloads.nodes]);
-    setPage(data.capture.failedPayloads.pageInfo);
-  };
+function List({ list: { rows, total = 0, ...more }, onReplay }: ListProps) {
   return (
     <>
       <Table
@@ -111,14 +109,7 @@ function List({ first, onReplay }: ListProps) {
             : []),
         ]}
       />
-      {page.hasNextPage && (
-        <p className={styles.soft}>
-          <Button isSmall onPress={() => void more()}>
-            Show more
-          </Button>{' '}
-          {count(rows.length)} of {count(first.totalCount)} shown
-        </p>
-      )}
+      <MoreRows {...more} read={rows.length} total={total} />
     </>
   );
 }

@@ -8,10 +8,10 @@ import {
 } from '../../gql/graphql';
 import {
   Button,
-  count,
   Dialog,
   Empty,
   FailureNote,
+  MoreRows,
   plural,
   Skeleton,
   Table,
@@ -40,7 +40,7 @@ interface DeliveriesProps {
 /** What was sent to an endpoint, newest first, and what became of it. */
 export function Deliveries({ id, name, isAdmin }: DeliveriesProps) {
   const list = usePaged(WorkflowsDeliveriesDocument, { id, first: PAGE_ROWS }, connectionOf);
-  const { read, rows, total, onMore, isReading } = list;
+  const { read, rows, total = 0, ...more } = list;
   useAgain(read.reload, AGAIN_MS);
   const [looked, setLooked] = useState<WorkflowsDeliveryFragment | null>(null);
   if (read.failure && !read.data) return <FailureNote failure={read.failure} onRetry={read.reload} />;
@@ -76,16 +76,7 @@ export function Deliveries({ id, name, isAdmin }: DeliveriesProps) {
           },
         ]}
       />
-      {onMore && total !== undefined && (
-        <p className={styles.inline}>
-          <Button isSmall isDisabled={isReading} onPress={onMore}>
-            Show more
-          </Button>
-          <span className={styles.soft}>
-            {count(rows.length)} of {count(total)} shown
-          </span>
-        </p>
-      )}
+      <MoreRows {...more} read={rows.length} total={total} />
       {looked && <Look at={looked} onClose={() => setLooked(null)} />}
     </>
   );

@@ -1,17 +1,6 @@
 import { usePaged } from '../../client';
 import { WorkflowsRunsDocument, type WorkflowsRunFragment, type WorkflowsRunsQuery } from '../../gql/graphql';
-import {
-  count,
-  Empty,
-  FailureNote,
-  Panel,
-  plural,
-  Skeleton,
-  Tag,
-  Time,
-  VirtualTable,
-  type Column,
-} from '../../parts';
+import { count, Empty, PagedTable, Panel, plural, Tag, Time, type Column } from '../../parts';
 import { useAgain } from './useAgain';
 import { Who, Why } from './Why';
 import { STATUSES } from './words';
@@ -24,38 +13,29 @@ const connectionOf = ({ node }: WorkflowsRunsQuery) => (node?.__typename === 'Wo
 
 /** When it fired, for whom, on what, and what webhooks were told. */
 export function Runs({ id }: { readonly id: string }) {
-  const { read, rows, total, onMore, isReading } = usePaged(
-    WorkflowsRunsDocument,
-    { id, first: PAGE_ROWS },
-    connectionOf,
-  );
-  useAgain(read.reload, AGAIN_MS);
+  const list = usePaged(WorkflowsRunsDocument, { id, first: PAGE_ROWS }, connectionOf);
+  const { total } = list;
+  useAgain(list.read.reload, AGAIN_MS);
   return (
     <Panel
       title="Run log"
       note={!total ? 'What it did' : `It fired ${count(total)} ${plural(total, 'time')}`}
     >
-      {read.failure && !read.data && <FailureNote failure={read.failure} onRetry={read.reload} />}
-      {read.isLoading && <Skeleton lines={3} height="2.5rem" />}
-      {read.data && rows.length === 0 && (
-        <Empty title="It has not fired yet">
-          While it is on, it acts within seconds of what it waits for. Clicks and unsubscribes are waited out
-          for 15 seconds: a machine may turn out to have made them.
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <VirtualTable
-          label="Runs"
-          rows={rows}
-          keyOf={(row) => row.id}
-          columns={COLUMNS}
-          {...(total === undefined ? {} : { total })}
-          onMore={onMore}
-          isReading={isReading}
-          height="28rem"
-          minWidth="56rem"
-        />
-      )}
+      <PagedTable
+        list={list}
+        label="Runs"
+        columns={COLUMNS}
+        keyOf={(row) => row.id}
+        empty={
+          <Empty title="It has not fired yet">
+            While it is on, it acts within seconds of what it waits for. Clicks and unsubscribes are waited
+            out for 15 seconds: a machine may turn out to have made them.
+          </Empty>
+        }
+        lines={3}
+        height="28rem"
+        minWidth="56rem"
+      />
     </Panel>
   );
 }
