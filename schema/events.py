@@ -15,7 +15,7 @@ from schema.scalars import Info
 from schema.selections import Selected, selected, within
 from schema.views import View, read
 from store.events import EventRow
-from store.mailed import Reading, mail_of
+from store.mailed import Reading
 
 
 @strawberry.type(description="One fact about one address, as it was reported.")
@@ -52,14 +52,14 @@ class Event(
         "known for it yet, and where the viewer may not see it."
     )
     def recipient(self, info: Info) -> Recipient | None:
-        if (mail := mail_of(self.row)) is not None:
-            return recipient_types.Recipient.of(mail.recipient)
+        if (row := getattr(self.row, "recipient", None)) is not None:
+            return recipient_types.Recipient.of(row)
         return seen.recipient(info, self.row.recipient_id)  # type: ignore[return-value]  # awaited by the executor
 
     @strawberry.field(description="Which campaign's mail it was; null as `recipient` is.")
     def campaign(self, info: Info) -> Campaign | None:
-        if (mail := mail_of(self.row)) is not None:
-            return campaign_types.Campaign.of(mail.campaign)
+        if (row := getattr(self.row, "campaign", None)) is not None:
+            return campaign_types.Campaign.of(row)
         return self._campaign(info)  # type: ignore[return-value]  # awaited by the executor
 
     async def _campaign(self, info: Info) -> Campaign | None:

@@ -61,9 +61,8 @@ def as_number(key: str) -> int | None:
     return value if 0 < (value := int(key)) <= MAX_KEY else None
 
 
-def encode_event(fact_on: date, key: bytes) -> str:
-    """The id of an event, which carries the day of its partition."""
-    return node_ids.event_id(fact_on, key)
+encode_event = node_ids.event_id
+"""The id of an event, which carries the day of its partition."""
 
 
 def event_key(key: str) -> tuple[date, bytes] | None:

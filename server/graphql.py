@@ -27,6 +27,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, vali
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from server.protocol import origins
+from server.protocol.answer import as_json
 from server.protocol.compiled.arguments import read_by_core
 from server.protocol.compiled.execution import Execution
 from server.protocol.compiled.plans import Plans
@@ -211,7 +212,7 @@ class Schema(StrawberrySchema):
         if not isinstance(result, Result):
             return result
         kind = PreExecutionError if prepared.kind is OperationType.SUBSCRIPTION else ExecutionResult
-        return kind(result.data, result.errors, prepared.extensions)
+        return kind(as_json(result.data), result.errors, prepared.extensions)
 
 
 async def _one(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
@@ -221,7 +222,7 @@ async def _one(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]
 async def _several(results: Results) -> AsyncGenerator[ExecutionResult, None]:
     try:
         async for result in results:
-            yield ExecutionResult(result.data, result.errors)
+            yield ExecutionResult(as_json(result.data), result.errors)
     except Exception as error:
         yield PreExecutionError(None, [as_graphql_error(error)])
     finally:

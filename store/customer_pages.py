@@ -15,9 +15,9 @@ from store.mailed import Reading, rows_of
 from store.paging import Args, Page, Slice
 from store.parts import Names, part
 from store.scope import scope
-from store.timeline import EventFilter, is_whole, pages
+from store.timeline import EventFilter, Found, is_whole, pages, slice_of
 
-_CURSOR = 4
+_CURSOR = 1
 """How many columns tell where the feed stands."""
 
 
@@ -54,14 +54,15 @@ async def customer_page(
     begin = _CURSOR if has_cursor else 0
     customer = part(CustomerRow, "c", names)
     bound = begin + customer.size
-    make = rows_of(reading).maker(bound)
-    rows = [(make(record), record[bound]) for record in records]
-    if not is_whole(rows, page):
+    if not records:
+        return None
+    found = Found(rows_of(reading).made(records, bound + 1), records[-1][bound])
+    if not is_whole(found, page):
         return None
     return CustomerPage(
         customer.make(records[0][begin:bound]),
-        Slice([row for row, _ in rows[: page.first]], len(rows) > page.first),
-        cursor_of(*records[0][:begin]) if has_cursor else None,
+        slice_of(found, page),
+        cursor_of(records[0][0]) if has_cursor else None,
     )
 
 

@@ -131,9 +131,10 @@ def _read_cursor(raw: str) -> Cursor:
     return Cursor(epoch, position, frozenset(seen))
 
 
-def cursor_of(epoch: str, xid: str, id_: int, seen: Sequence[str]) -> str:
+def cursor_of(standing: str) -> str:
     """The cursor of where a log stands."""
-    return str(Cursor(epoch, Position(int(xid), id_), frozenset(map(int, seen))))
+    epoch, xid, id_, *seen = standing.split(" ")
+    return str(Cursor(epoch, Position(int(xid), int(id_)), frozenset(map(int, seen))))
 
 
 E = TypeVar("E", bound=Entry)
@@ -159,8 +160,8 @@ class Log(Generic[E]):
     def _head(self) -> str:
         floor_xid, floor_id = self.floor
         return (
-            f"SELECT {self.epoch}, coalesce(last.xid, s.{floor_xid})::text, "
-            f"coalesce(last.id, s.{floor_id}) FROM feed_state s "
+            f"SELECT {self.epoch} AS epoch, coalesce(last.xid, s.{floor_xid})::text AS xid, "
+            f"coalesce(last.id, s.{floor_id}) AS id FROM feed_state s "
             f"LEFT JOIN LATERAL (SELECT f.xid, f.id FROM {self.table} f "
             "WHERE f.xid < pg_snapshot_xmin(pg_current_snapshot()) "
             "ORDER BY f.xid DESC, f.id DESC LIMIT 1) last ON true"
@@ -168,16 +169,18 @@ class Log(Generic[E]):
 
     @property
     def standing(self) -> str:
-        """The statement of where the log stands: one row, of which `cursor_of` makes a cursor."""
+        """The statement of where the log stands: one text, of which `cursor_of` makes a cursor. It
+        is made once, however many rows it is joined to."""
         return (
-            f"SELECT h.*, array(SELECT DISTINCT f.xid::text FROM {self.table} f "
-            f"WHERE f.xid >= pg_snapshot_xmin(pg_current_snapshot())) AS seen FROM ({self._head}) h"
+            "SELECT concat_ws(' ', h.epoch, h.xid, h.id, (SELECT string_agg(DISTINCT f.xid::text, "
+            f"' ') FROM {self.table} f WHERE f.xid >= pg_snapshot_xmin(pg_current_snapshot()))) "
+            f"FROM ({self._head}) h OFFSET 0"
         )
 
     async def cursor(self, connection: Connection) -> str:
         """Where the log stands for the statement's snapshot: subscribing after it neither misses
         nor repeats what was read in the same snapshot."""
-        return cursor_of(*await connection.fetchrow(self.standing))
+        return cursor_of(await connection.fetchval(self.standing))
 
     async def head(self, connection: Connection) -> Cursor:
         """The end of what may be read of the log now: from here on is live."""

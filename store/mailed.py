@@ -1,9 +1,9 @@
 """Events with the mail that they are about, read together, as far as anybody asks for them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from store.campaigns import CampaignRow
 from store.events import EventRow
@@ -28,19 +28,6 @@ class Reading:
 WHOLE = Reading()
 """Whole events, without their mail."""
 
-
-class Mail(NamedTuple):
-    """What an event is about. Whoever sees the customer's event sees both."""
-
-    recipient: RecipientRow
-    campaign: CampaignRow
-
-
-def mail_of(event: EventRow) -> Mail | None:
-    """The mail that was read with an event of a timeline; None where none was."""
-    return getattr(event, "mail", None)
-
-
 _MAIL = "JOIN address a ON a.id = r.address_id JOIN campaign k ON k.id = r.campaign_id"
 
 _PLACED = frozenset({"occurred_at", "fact_on", "key", "recipient_id"})
@@ -49,8 +36,8 @@ _PLACED = frozenset({"occurred_at", "fact_on", "key", "recipient_id"})
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a record of a page holds: the event's bound and columns, then those of its recipient and
-    campaign, if any."""
+    """What a record of a page holds: the event's columns, then those of its recipient and campaign,
+    if any. Whoever sees the customer's event sees both."""
 
     event: Part
     recipient: Part | None = None
@@ -73,27 +60,24 @@ class Rows:
         """What is joined to the recipient `r` for them."""
         return "" if self.recipient is None else _MAIL
 
-    def maker(self, at: int) -> Callable[[Sequence[Any]], EventRow]:
-        """What makes events of records in which the bound stands `at` a place; of a recipient, and
-        of a campaign, it makes only one."""
-        make, begin = self.event.make, at + 1
-        end = begin + self.event.size
+    def made(self, records: Sequence[Any], at: int) -> list[EventRow]:
+        """The events of records in which their columns stand `at` a place. With its mail an event
+        holds the rows of `recipient` and `campaign`; of each of these only one is made."""
+        make, end = self.event.make, at + self.event.size
         if self.recipient is None or self.campaign is None:
-            return lambda record: make(record[begin:end])
+            return [make(record[at:end]) for record in records]
         middle = end + self.recipient.size
-        recipient_of, campaign_of = self.recipient.make, self.campaign.make
-        mails: dict[tuple[Any, ...], Mail] = {}
-
-        def mailed(record: Sequence[Any]) -> EventRow:
-            key = record[end], record[middle]
-            if (mail := mails.get(key)) is None:
-                mail = mails[key] = Mail(
-                    recipient_of(record[end:middle]), campaign_of(record[middle:])
-                )
-            made: EventRow = make((*record[begin:end], mail))
-            return made
-
-        return mailed
+        mails: dict[int, tuple[Any, Any]] = {}
+        campaigns: dict[int, Any] = {}
+        rows: list[EventRow] = []
+        for record in records:
+            if (mail := mails.get(record[end])) is None:
+                campaign = campaigns.get(record[middle]) or self.campaign.make(record[middle:])
+                campaigns[record[middle]] = campaign
+                mail = self.recipient.make(record[end:middle]), campaign
+                mails[record[end]] = mail
+            rows.append(make(record[at:end] + mail))
+        return rows
 
 
 @lru_cache(maxsize=256)
@@ -103,7 +87,7 @@ def rows_of(reading: Reading) -> Rows:
     if not reading.is_mailed:
         return Rows(part(EventRow, "e", event))
     return Rows(
-        part(EventRow, "e", event, "mail"),
+        part(EventRow, "e", event, "recipient", "campaign"),
         part(RecipientRow, "r", _with_id(reading.recipient)),
         part(CampaignRow, "k", _with_id(reading.campaign)),
     )

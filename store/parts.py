@@ -3,7 +3,7 @@
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from store.paging import columns
@@ -33,4 +33,5 @@ def part(row: type, alias: str, names: Names, *beside: str) -> Part:
     if names is None and not beside:
         return Part(columns(row, alias), len(own), lambda values: row(*values))
     made = namedtuple(row.__name__, [*own, *beside])  # type: ignore[misc]
-    return Part(columns(row, alias, names), len(own), made._make)
+    # As `_make`, less its check of how many there are, which the select list says already.
+    return Part(columns(row, alias, names), len(own), partial(tuple.__new__, made))

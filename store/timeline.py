@@ -49,29 +49,33 @@ async def timelines(
         found = await read(customer_ids, is_bounded=False)
         return _slices(found, page)
     found = await read(customer_ids, is_bounded=True)
-    unsure = [i for i in customer_ids if not is_whole(found.get(i, []), page)]
+    unsure = [i for i in customer_ids if i not in found or not is_whole(found[i], page)]
     if unsure:
         found |= await read(unsure, is_bounded=False)
     return _slices(found, page)
 
 
-_Found = dict[int, list[tuple[EventRow, datetime | None]]]
-"""Rows by customer, each with the time before which events of other recipients may be missing."""
+@dataclass(slots=True)
+class Found:
+    """The events of a customer, and of the last of them whether it is within the time of which all
+    events are known; None where that is all time."""
+
+    rows: list[EventRow]
+    is_within: bool | None
 
 
-def is_whole(rows: Sequence[tuple[EventRow, datetime | None]], page: Page) -> bool:
+def is_whole(found: Found, page: Page) -> bool:
     """Whether no event of another recipient can be missing among a page's rows and one more."""
-    if not rows:
-        return False
-    last, bound = rows[-1]
-    return bound is None or (len(rows) > page.first and last.occurred_at >= bound)
+    return found.is_within is None or (found.is_within and len(found.rows) > page.first)
 
 
-def _slices(found: _Found, page: Page) -> Mapping[int, Slice[EventRow]]:
-    return {
-        owner: Slice([row for row, _ in rows[: page.first]], len(rows) > page.first)
-        for owner, rows in found.items()
-    }
+def slice_of(found: Found, page: Page) -> Slice[EventRow]:
+    """The page out of its rows and one more."""
+    return Slice(found.rows[: page.first], len(found.rows) > page.first)
+
+
+def _slices(found: Mapping[int, Found], page: Page) -> Mapping[int, Slice[EventRow]]:
+    return {owner: slice_of(each, page) for owner, each in found.items()}
 
 
 async def _read(
@@ -83,17 +87,19 @@ async def _read(
     customer_ids: Sequence[int],
     *,
     is_bounded: bool,
-) -> _Found:
+) -> dict[int, Found]:
     condition, value = scope(viewer, "c")
     args = Args(value)
     asked = _asked(args, customer_ids)
     newest = pages(args, condition, chosen, page, reading, is_bounded=is_bounded)
-    made = rows_of(reading).maker(1)
-    found: _Found = {}
-    for record in await connection.fetch(
+    records = await connection.fetch(
         f"SELECT asked.id, page.* FROM {asked} CROSS JOIN LATERAL ({newest}) page", *args
-    ):
-        found.setdefault(record[0], []).append((made(record), record[1]))
+    )
+    found: dict[int, Found] = {}
+    for record, row in zip(records, rows_of(reading).made(records, 2), strict=True):
+        each = found.setdefault(record[0], Found([], None))
+        each.rows.append(row)
+        each.is_within = record[1]
     return found
 
 
@@ -106,8 +112,8 @@ def pages(
     *,
     is_bounded: bool,
 ) -> str:
-    """The statement of a page of the events of `asked.id`, newest first: each with its bound, its
-    columns, and those of its mail. `condition` scopes the customer `c`."""
+    """The statement of a page of the events of `asked.id`, newest first: of each whether it is
+    within the bound, its columns, and those of its mail. `condition` scopes the customer `c`."""
     wanted = args.add(page.first + 1)
     near = _recipients(args, condition, chosen, page, wanted if is_bounded else None)
     passing = f"{_passes(args, chosen)} AND {NEWEST.beyond(args, page.after)}"
@@ -139,7 +145,7 @@ def _of_few(rows: Rows, near: str, passing: str, newest: str) -> str:
         f"r.first_fact_on, r.last_fact_on, r.bound{rows.mail_columns} FROM ({near}) r "
         f"{rows.mail}), waiting AS MATERIALIZED (SELECT q.fact_on, q.key FROM projection_queue q "
         "JOIN near ON near.id = q.recipient_id) "
-        f"SELECT near.bound, {rows.event.sql}{mail} FROM event e "
+        f"SELECT e.occurred_at >= near.bound, {rows.event.sql}{mail} FROM event e "
         "JOIN near ON near.id = e.recipient_id "
         "AND e.fact_on BETWEEN near.first_fact_on AND near.last_fact_on "
         "WHERE e.recipient_id = ANY (ARRAY(SELECT near.id FROM near)) "
@@ -152,8 +158,9 @@ def _of_few(rows: Rows, near: str, passing: str, newest: str) -> str:
 def _of_many(rows: Rows, near: str, passing: str, newest: str) -> str:
     """The newest events of however many recipients, each looked up in the months of its facts."""
     return (
-        f"SELECT e.bound, {rows.event.sql}{rows.mail_columns} FROM (SELECT r.bound, e.* "
-        f"FROM ({near}) r CROSS JOIN LATERAL (SELECT e.* FROM event e WHERE e.recipient_id = r.id "
+        f"SELECT e.occurred_at >= e.bound, {rows.event.sql}{rows.mail_columns} "
+        f"FROM (SELECT r.bound, e.* FROM ({near}) r "
+        "CROSS JOIN LATERAL (SELECT e.* FROM event e WHERE e.recipient_id = r.id "
         "AND e.fact_on BETWEEN r.first_fact_on AND r.last_fact_on "
         # A limit for each recipient keeps the planner to their index, whatever it estimates.
         f"AND {passing} AND {IS_PROJECTED} {newest}) e {newest}) e "

@@ -35,6 +35,7 @@ from schema.build import CONFIG, MUTATION, QUERY, SUBSCRIPTION
 from server import rest
 from server.access import Access
 from server.graphql import run
+from server.protocol.answer import as_json
 from server.protocol.compiled.plans import Plans
 from server.protocol.prepared import Prepared
 from server.protocol.service import Results
@@ -227,7 +228,7 @@ async def execute(
         await operation.close()
     assert isinstance(result, ExecutionResult)
     errors = [f"{error.path}: {error.message}" for error in result.errors or ()]
-    return {"data": without_cursors(result.data), "errors": errors}
+    return {"data": without_cursors(as_json(result.data)), "errors": errors}
 
 
 async def started(
@@ -461,7 +462,7 @@ async def heard(
             return
         async for result in stream:
             errors = [error.message for error in result.errors or ()]
-            found.append(json.dumps([without_cursors(result.data), errors]))
+            found.append(json.dumps([without_cursors(as_json(result.data)), errors]))
 
     told_all.clear()
     waiting = {asyncio.create_task(listen()), asyncio.create_task(told_all.wait())}

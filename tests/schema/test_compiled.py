@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.viewer import Viewer
 from schema.build import CONFIG, MUTATION, QUERY, SUBSCRIPTION
 from server.graphql import make_schema, run
+from server.protocol.answer import as_json
 from server.protocol.compiled.plans import Plans
 from server.protocol.errors import RequestError
 from server.protocol.operation import Operation
@@ -42,7 +43,7 @@ async def answered(
         await operation.close()
     assert isinstance(result, ExecutionResult)
     errors = [(error.path, error.message, error.locations) for error in result.errors or ()]
-    return result.data, sorted(errors, key=str)
+    return as_json(result.data), sorted(errors, key=str)
 
 
 def told(data: Any, errors: list[Any]) -> tuple[set[str], list[Any]]:

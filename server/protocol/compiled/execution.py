@@ -9,6 +9,7 @@ error.
 """
 
 from asyncio import gather
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import cached_property, lru_cache
 from types import CoroutineType
@@ -81,7 +82,7 @@ class Execution:
         self.open: list[Open] = []
         self.nulled: set[Path] = set()
         self.info = Infos(executor)
-        self.told: dict[tuple[int, int], tuple[Any, Answered]] = {}
+        self.told: defaultdict[int, dict[int, tuple[Any, Answered]]] = defaultdict(dict)
         self._arguments: dict[int, dict[str, Any]] = {}
 
     async def run(self, selects: tuple[Select, ...]) -> ExecutionResult:
@@ -109,14 +110,14 @@ class Execution:
         """The answer of an object that says what its row says: made once for each row, which is
         held so that its identity stays its own. With an error in it, it is of its place alone."""
         row = source.row
-        known = self.told.get((number, id(row)))
+        known = self.told[number].get(id(row))
         if known is not None:
             return known[1]
         answered: Answered = {}
         before = len(self.errors)
         select(self, source, path, answered)
         if len(self.errors) == before:
-            self.told[number, id(row)] = row, answered
+            self.told[number][id(row)] = row, answered
         return answered
 
     def failed(self, field: Field, path: Path, error: Exception, depth: int = 0) -> None:

@@ -96,6 +96,14 @@ class Field:
         return isinstance(view, type) and issubclass(view, View) and view.is_of_row(self.name)
 
     @property
+    def beside(self) -> str | None:
+        """The attribute of the row behind an object under which the value's row may stand."""
+        definition = self.parent_type.extensions.get(DEFINITION)
+        known = getattr(definition.origin, "BESIDE", ()) if definition else ()
+        name = self.strawberry.python_name if self.strawberry else None
+        return name if name in known else None
+
+    @property
     def read(self) -> Read | None:
         """How it is read of the row behind an object; None: it is an attribute of the object."""
         definition = self.parent_type.extensions.get(DEFINITION)

@@ -10,9 +10,9 @@ with each field in a `try` of its own, which costs nothing while nothing fails. 
 client's text becomes part of it but response keys, as literals.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeGuard
+from typing import Any
 
 from graphql import (
     GraphQLEnumType,
@@ -31,6 +31,7 @@ from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 
 from schema.views import Read
+from server.protocol.answer import instant
 from server.protocol.compiled.execution import Select, items, leaf, missing
 from server.protocol.compiled.fields import DEFINITION, Field, NotCovered, Selections
 
@@ -65,6 +66,7 @@ class Writer:
             "missing": missing,
             "is_awaitable": optimized_is_awaitable,
             "datetime": datetime,
+            "UTC": UTC,
         }
 
     def compiled(self) -> tuple[tuple[Select, ...], int]:
@@ -95,7 +97,7 @@ class Writer:
             if field.resolver or not is_leaf_type(field.named) or len(field.nullable) > 1
         }
         self._write(0, f"def {name}(execution, source, path, answered):")
-        if any(field.read for field in fields):
+        if any(field.read or field.beside for field in fields):
             self._write(1, "row = source.row")
         said = [field for field in fields if not field.is_typename]
         if said and all(field.is_of_row for field in said):
@@ -112,31 +114,47 @@ class Writer:
             return
         known = self._name("field", field, field)
         self._write(1, "try:")
-        self._write(2, f"value = {self._value(field)}")
+        indent = self._told(field, key) if complete else 2
+        self._write(indent, f"value = {self._value(field)}")
         if complete is None:
-            self._write(2, f"answered[{key}] = {self._leaf(field, 'value', 0)}")
+            self._write(indent, f"answered[{key}] = {self._leaf(field, 'value', 0)}")
         elif field.resolver is None:
-            self._write(2, f"answered[{key}] = {complete}(execution, value, (path, {key}))")
+            self._write(indent, f"answered[{key}] = {complete}(execution, value, (path, {key}))")
         else:
-            self._resolved(field, complete, key)
+            self._resolved(field, complete, key, indent)
         self._write(1, "except Exception as error:")
         self._write(2, f"answered[{key}] = execution.failed({known}, (path, {key}), error)")
 
-    def _resolved(self, field: Field, complete: str, key: str) -> None:
+    def _told(self, field: Field, key: str) -> int:
+        """Write how what a row alone says is told where that row stands beside this one: without a
+        resolver, and once for each. Returns the indent of what is done where it does not."""
+        select = f"select_{field.number}_{field.named.name}"
+        if field.beside is None or select not in self._of_rows:
+            return 2
+        self._write(2, f"beside = getattr(row, {field.beside!r}, None)")
+        self._write(2, "if beside is not None:")
+        self._write(3, f"told = execution.told[{field.number}].get(id(beside))")
+        view = f"class_type_{field.number}_{field.named.name}.of(beside)"
+        made = f"execution.tell({select}, {field.number}, {view}, (path, {key}))"
+        self._write(3, f"answered[{key}] = told[1] if told else {made}")
+        self._write(2, "else:")
+        return 3
+
+    def _resolved(self, field: Field, complete: str, key: str, indent: int) -> None:
         """What a resolver returned: a value, or what will be one."""
         opened = f"(value, field_{field.number}, {complete}, answered, path)"
         assert field.strawberry is not None
         if field.strawberry.is_async:
-            self._write(2, f"answered[{key}] = None")
-            self._write(2, f"execution.open.append({opened})")
+            self._write(indent, f"answered[{key}] = None")
+            self._write(indent, f"execution.open.append({opened})")
             return
         class_ = f"class_type_{field.number}_{field.named.name}"
         usual = f"type(value) is not {class_} and " if class_ in self._known else ""
-        self._write(2, f"if {usual}is_awaitable(value):")
-        self._write(3, f"answered[{key}] = None")
-        self._write(3, f"execution.open.append({opened})")
-        self._write(2, "else:")
-        self._write(3, f"answered[{key}] = {complete}(execution, value, (path, {key}))")
+        self._write(indent, f"if {usual}is_awaitable(value):")
+        self._write(indent + 1, f"answered[{key}] = None")
+        self._write(indent + 1, f"execution.open.append({opened})")
+        self._write(indent, "else:")
+        self._write(indent + 1, f"answered[{key}] = {complete}(execution, value, (path, {key}))")
 
     def _value(self, field: Field) -> str:
         """The expression that reads or resolves a field of `source`."""
@@ -158,35 +176,40 @@ class Writer:
         return f"{self._name('resolve', field, field.resolver)}({', '.join(given)})"
 
     def _read(self, field: Field, read: Read) -> str:
-        """The expression that reads a field of `row`. A member of an enum is written by its value,
-        without being made; `_usual` knows it by that too."""
+        """The expression that reads a field of `row`. A member of an enum is written by its value
+        (see `_member`), without being made."""
         if len(read.columns) == 1 and (read.made is None or _is_member(field, read)):
             return f"row.{read.columns[0]}"
         return f"{self._name('read', field, read.of)}(row)"
 
     def _leaf(self, field: Field, value: str, depth: int) -> str:
         """The expression that serialises a leaf, with the usual class first."""
-        read = field.read
-        if read is not None and read.made is not None and _is_member(field, read):
-            slow = f"leaf(field_{field.number}, {depth}, {self._name('read', field, read.of)}(row))"
-        else:
-            slow = f"leaf(field_{field.number}, {depth}, {value})"
+        if (read := field.read) is not None and _is_member(field, read):
+            return self._member(field, read, value)
+        slow = f"leaf(field_{field.number}, {depth}, {value})"
         usual, written = self._usual(field, field.named, value)
         if field.nullable[depth]:
             slow = f"None if {value} is None else {slow}"
         return f"{written} if {usual} else {slow}" if usual else slow
+
+    def _member(self, field: Field, read: Read, value: str) -> str:
+        """The expression that writes a member of an enum by the value that a column holds. The
+        table's keys are plain text: that is looked up faster than what is but equal to text."""
+        assert isinstance(field.named, GraphQLEnumType)
+        members = {member.value: name for member, name in _members(field.named).items()}
+        written = self._name("written", field, members)
+        slow = f"leaf(field_{field.number}, 0, {self._name('read', field, read.of)}(row))"
+        found = f"{written}.get({value}) or {slow}"
+        return f"None if {value} is None else {found}" if field.nullable[0] else found
 
     def _usual(self, field: Field, named: GraphQLNamedType, value: str) -> tuple[str, str]:
         """When a leaf is as usual, and what is written of it then."""
         if isinstance(named, GraphQLEnumType) and (members := _members(named)):
             class_ = self._name("class", field, type(next(iter(members))))
             written = self._name("written", field, members)
-            if (read := field.read) is not None and _is_member(field, read):
-                return f"{value} in {written}", f"{written}[{value}]"
             return f"type({value}) is {class_}", f"{written}[{value}]"
         if _is_instant(named):
-            written = self._name("written", field, named.coerce_output_value)
-            return f"type({value}) is datetime", f"{written}({value})"
+            return f"type({value}) is datetime and {value}.tzinfo is UTC", value
         return USUAL.get(named.name, "").format(value=value), value
 
     def _complete(self, field: Field) -> str:
@@ -275,9 +298,17 @@ def _is_member(field: Field, read: Read) -> bool:
     )
 
 
-def _is_instant(named: GraphQLNamedType) -> TypeGuard[GraphQLScalarType]:
-    """Whether a type is the scalar of instants: of any it says something, and never null."""
-    return isinstance(named, GraphQLScalarType) and named.name == "DateTime"
+def _is_instant(named: GraphQLNamedType) -> bool:
+    """Whether a type is the scalar of instants, written as `answer.encode` writes them: faster, so
+    that they may stand in answers as they are."""
+    return (
+        isinstance(named, GraphQLScalarType)
+        and named.name == "DateTime"
+        and named.coerce_output_value(_INSTANT) == instant(_INSTANT)
+    )
+
+
+_INSTANT = datetime(2026, 11, 22, 9, 5, 7, 1020, UTC)
 
 
 def _members(type_: GraphQLEnumType) -> dict[Any, str]:
