@@ -126,6 +126,14 @@ class HappenedCondition:
     topic: str | None = strawberry.field(description=TOPIC)
     url_pattern: str | None = strawberry.field(description=PATTERN)
 
+    @strawberry.field(
+        description="The id of the campaign, also of one that is there no more; null means of any. "
+        "Whoever gives the condition back as it is, gives this back."
+    )
+    def campaign_id(self) -> strawberry.ID | None:
+        key = self.leaf.campaign_id
+        return None if key is None else strawberry.ID(ids.encode("Campaign", key))
+
     @strawberry.field(description="Of this campaign; null means of any, or it is there no more.")
     async def campaign(self, info: Info) -> Campaign | None:
         return await seen.campaign(info, self.leaf.campaign_id)

@@ -85,6 +85,23 @@ async def test_a_workflow_is_shown_as_it_was_given(run: Run, database: Database)
     assert levels["levels"] == ["HIGH", "LOW"]
 
 
+async def test_a_campaign_that_is_there_no_more_is_not_taken_for_any(
+    run: Run, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        campaign = ids.encode("Campaign", await Seed(connection).campaign("Spring"))
+    condition = {"happened": {"kind": "CLICKED", "campaignId": campaign}}
+    made = await run(MANAGER, CREATE, **{"in": given(condition)})
+    async with database.transaction() as connection:
+        await connection.execute("DELETE FROM campaign")
+    shown = """query ($id: ID!) { node(id: $id) { ... on Workflow {
+        condition { happened { campaignId campaign { name } } } } } }"""
+
+    found = await run(MANAGER, shown, id=made["createWorkflow"]["workflow"]["id"])
+
+    assert found["node"]["condition"] == {"happened": {"campaignId": campaign, "campaign": None}}
+
+
 @pytest.mark.parametrize(
     ("wrong", "path"),
     [
