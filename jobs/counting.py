@@ -5,11 +5,11 @@ from store.counting import SLOTS, TAKEN, count_slot, is_idle, widen
 from store.database import Database, retried
 
 IDLE_SECONDS = 0.5
-"""How long nothing to count is believed. What is reported of one recipient meanwhile is counted
-once."""
+"""How long nothing to count is believed. What is reported meanwhile is counted together: of one
+recipient once, and each counter is written once."""
 
-REST = 2.0
-"""Pause after counting, as a multiple of what it took: a third of the time at most."""
+REST = 1_000.0
+"""Pause after counting, as a multiple of what it took: whatever it was, IDLE_SECONDS bound it."""
 
 TAKEN_BEHIND = 250
 """Notes taken of a slot while more comes in than can be worked off: a long rest follows then, and
