@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from functools import partial
 
 from domain import follow_ups
 from domain.best_time import BestTime
@@ -14,11 +15,14 @@ from domain.viewer import Role
 from resolvers import customers, engagement, events, stakeholders
 from resolvers.context import Context
 from store import following_up
+from store import recommendation_pages as pages
 from store import recommendations as store
 from store.events import EventRow
 from store.feed import RECOMMENDATIONS, RecommendationEntry
+from store.joined import WHOLE, Wanted
 from store.live import Told
 from store.paging import Page, Slice
+from store.recommendation_pages import Listed
 from store.recommendations import RecommendationFilter, RecommendationRow
 
 ACTING = (Role.CSM, Role.MANAGER, Role.ADMIN)
@@ -30,11 +34,24 @@ async def recommendation(context: Context, recommendation_id: int) -> Recommenda
 
 
 async def recommendations_of_viewer(
-    context: Context, chosen: RecommendationFilter, page: Page
-) -> Slice[RecommendationRow]:
-    """A page of what the viewer is to do, the most urgent first."""
+    context: Context,
+    chosen: RecommendationFilter,
+    page: Page,
+    *,
+    wanted: Wanted = WHOLE,
+    is_counted: bool = False,
+    is_all: bool = False,
+) -> Listed:
+    """A page of what the viewer is to do, the most urgent first; where `is_all` that is asked for,
+    one statement reads it."""
+    ask = partial(pages.list_recommendations, wanted=wanted, is_counted=is_counted)
+    if is_all:
+        async with context.read_at_once() as connection:
+            found = await ask(connection, context.viewer, chosen, page)
+        if found.total is not None or not is_counted:
+            return found
     async with context.read() as connection:
-        return await store.list_recommendations(connection, context.viewer, chosen, page)
+        return await ask(connection, context.viewer, chosen, page)
 
 
 async def count_recommendations(context: Context, chosen: RecommendationFilter) -> int:
@@ -44,11 +61,21 @@ async def count_recommendations(context: Context, chosen: RecommendationFilter) 
 
 
 async def recommendations_of_customer(
-    context: Context, customer_id: int, chosen: RecommendationFilter, page: Page
+    context: Context,
+    customer_id: int,
+    chosen: RecommendationFilter,
+    page: Page,
+    *,
+    wanted: Wanted = WHOLE,
 ) -> Slice[RecommendationRow]:
     """A page of the customer's recommendations, the most urgent first."""
     return await context.loaders.of(
-        store.recommendations_of_customers, customer_id, Slice(), chosen=chosen, page=page
+        pages.recommendations_of_customers,
+        customer_id,
+        Slice(),
+        chosen=chosen,
+        page=page,
+        wanted=wanted,
     )
 
 

@@ -48,7 +48,7 @@ class Connection(Generic[T]):
     order: strawberry.Private[Order[Any]]
     after: strawberry.Private[str | None]
     node: strawberry.Private[Callable[[Any], Any]]
-    count: strawberry.Private[Callable[[], Awaitable[int]]]
+    count: strawberry.Private[Callable[[], Awaitable[int] | int]]
 
     @strawberry.field(description="The page's rows with their cursors.")
     def edges(self) -> list[Edge[T]]:
@@ -70,8 +70,8 @@ class Connection(Generic[T]):
         )
 
     @strawberry.field(description="Rows of the whole list that pass its filter; counted on demand.")
-    async def total_count(self) -> int:
-        return await self.count()
+    def total_count(self) -> int:
+        return self.count()  # type: ignore[return-value]  # awaited by the executor
 
 
 def connection(
@@ -80,7 +80,7 @@ def connection(
     order: Order[Row],
     after: str | None,
     node: Callable[[Row], Any],
-    count: Callable[[], Awaitable[int]],
+    count: Callable[[], Awaitable[int] | int],
 ) -> Connection[Any]:
     """A page of rows as the contract gives it; what is not asked for is not made."""
     return Connection(page=page, order=order, after=after, node=node, count=count)

@@ -20,7 +20,7 @@ from schema.filters import RecommendationFilter
 from schema.references import CustomerEngagement, Event, Recipient, Recommendation, Stakeholder
 from schema.scalars import After, First, Info, instant, midnight
 from schema.views import View, read
-from store import events, recipients, stakeholders
+from store import events, joined, recipients, stakeholders
 from store.customer_pages import CustomerPage
 from store.customers import CustomerRow
 from store.events import EventRow
@@ -65,6 +65,7 @@ class Customer(
     Node,
     id=read("id", made=lambda key: ids.encode("Customer", key)),
     needs={"csm": ("csm_id",), "stakeholders": ("id",), "recipients": ("id",)},
+    beside={"csm": lambda: Csm},
 ):
     row: strawberry.Private[CustomerRow]
     beside: strawberry.Private[CustomerPage | None] = None
@@ -94,8 +95,10 @@ class Customer(
         return customer
 
     @strawberry.field(description="Whose portfolio it is in; null when it is in none.")
-    async def csm(self, info: Info) -> Csm | None:
-        return await seen.csm(info, self.row.csm_id)
+    def csm(self, info: Info) -> Csm | None:
+        if (row := joined.beside(self.row, "csm")) is not joined.NOT_READ:
+            return None if row is None else Csm.of(row)
+        return seen.csm(info, self.row.csm_id)  # type: ignore[return-value]  # awaited by the executor
 
     @strawberry.field(description="The people there, by name.")
     async def stakeholders(
@@ -177,9 +180,7 @@ class Customer(
         first: First = 20,
         after: After = None,
     ) -> Connection[Recommendation]:
-        return await recommendation_types.of_customer(
-            info.context, self.row.id, filter, first, after
-        )
+        return await recommendation_types.of_customer(info, self.row.id, filter, first, after)
 
     @strawberry.field(description="What was sent to it and came of that, newest first.")
     async def recipients(

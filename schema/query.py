@@ -177,7 +177,7 @@ class Query(OutcomesQuery, DigestQuery, WorkflowQuery, FeedQuery):
         first: First = 20,
         after: After = None,
     ) -> Connection[Recommendation]:
-        return await recommendation_types.of_viewer(info.context, filter, first, after)
+        return await recommendation_types.of_viewer(info, filter, first, after)
 
     @strawberry.field(
         description="The CSMs, by name: managers and admins see all, a CSM themselves."

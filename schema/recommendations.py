@@ -8,11 +8,12 @@ import strawberry
 
 from resolvers import cursors, customers, workflows
 from resolvers import recommendations as resolve
-from resolvers.context import Context
+from schema import campaigns as campaign_types
 from schema import customers as customer_types
 from schema import engagement as engagement_types
 from schema import events as event_types
 from schema import ids, seen
+from schema import stakeholders as stakeholder_types
 from schema import workflows as workflow_types
 from schema.connections import Connection, Node, connection
 from schema.enums import FollowUpOutcome, RecommendationKind, RecommendationStatus
@@ -20,9 +21,11 @@ from schema.feed import From
 from schema.filters import RecommendationFilter
 from schema.references import BestTime, Campaign, Customer, Event, Stakeholder, Workflow
 from schema.scalars import Info
+from schema.selections import is_alone, page_rows, selected
 from schema.topics import Topic, topics
 from schema.views import View, read
 from store import recommendations as stored
+from store.joined import NOT_READ, beside
 from store.recommendations import MORNING, RecommendationRow
 
 
@@ -44,6 +47,11 @@ class Recommendation(
         "workflow": ("workflow_id",),
         "evidence": ("evidence",),
         "best_time": ("customer_id", "stakeholder_id"),
+    },
+    beside={
+        "customer": lambda: customer_types.Customer,
+        "stakeholder": lambda: stakeholder_types.Stakeholder,
+        "campaign": lambda: campaign_types.Campaign,
     },
 ):
     row: strawberry.Private[RecommendationRow]
@@ -101,7 +109,12 @@ class Recommendation(
     changed_at: datetime = strawberry.field(description="When it last changed.")
 
     @strawberry.field(description="At which customer.")
-    async def customer(self, info: Info) -> Customer:
+    def customer(self, info: Info) -> Customer:
+        if (row := beside(self.row, "customer")) is not NOT_READ:
+            return customer_types.Customer.of(row)
+        return self._customer(info)  # type: ignore[return-value]  # awaited by the executor
+
+    async def _customer(self, info: Info) -> Customer:
         row = await customers.customer(info.context, self.row.customer_id)
         if row is None:  # moved to another portfolio while a subscription reads the present
             raise LookupError(self.row)
@@ -111,15 +124,19 @@ class Recommendation(
         description="Whom to contact; null for somebody nobody knows yet and for the customer as a "
         "whole."
     )
-    async def stakeholder(self, info: Info) -> Stakeholder | None:
-        return await seen.stakeholder(info, self.row.stakeholder_id)
+    def stakeholder(self, info: Info) -> Stakeholder | None:
+        if (row := beside(self.row, "stakeholder")) is not NOT_READ:
+            return None if row is None else stakeholder_types.Stakeholder.of(row)
+        return seen.stakeholder(info, self.row.stakeholder_id)  # type: ignore[return-value]  # awaited by the executor
 
     @strawberry.field(
         description="The campaign it is about, the latest where it is about several; null when it "
         "is about none."
     )
-    async def campaign(self, info: Info) -> Campaign | None:
-        return await seen.campaign(info, self.row.campaign_id)
+    def campaign(self, info: Info) -> Campaign | None:
+        if (row := beside(self.row, "campaign")) is not NOT_READ:
+            return None if row is None else campaign_types.Campaign.of(row)
+        return seen.campaign(info, self.row.campaign_id)  # type: ignore[return-value]  # awaited by the executor
 
     @strawberry.field(
         description="The workflow that made it; null for other kinds than CUSTOM, and for who may "
@@ -148,36 +165,49 @@ class Recommendation(
 
 
 async def of_viewer(
-    context: Context,
+    info: Info,
     filter: RecommendationFilter | None,
     first: int | None,
     after: str | None,
 ) -> Connection[Recommendation]:
     """A page of what the viewer is to do. Raises DomainError."""
+    context, tree = info.context, selected(info)
     chosen = filter.chosen() if filter else stored.RecommendationFilter()
+    found = await resolve.recommendations_of_viewer(
+        context,
+        chosen,
+        cursors.page(MORNING, first, after),
+        wanted=Recommendation.wanted(page_rows(tree)),
+        is_counted="totalCount" in tree,
+        is_all=is_alone(info) and Recommendation.is_answered_beside(page_rows(tree)),
+    )
     return connection(
-        await resolve.recommendations_of_viewer(
-            context, chosen, cursors.page(MORNING, first, after)
-        ),
+        found.page,
         order=MORNING,
         after=after,
         node=Recommendation.of,
-        count=lambda: resolve.count_recommendations(context, chosen),
+        count=lambda: (
+            resolve.count_recommendations(context, chosen) if found.total is None else found.total
+        ),
     )
 
 
 async def of_customer(
-    context: Context,
+    info: Info,
     customer_id: int,
     filter: RecommendationFilter | None,
     first: int | None,
     after: str | None,
 ) -> Connection[Recommendation]:
     """A page of a customer's recommendations. Raises DomainError."""
+    context = info.context
     chosen = filter.chosen() if filter else stored.RecommendationFilter()
     page = cursors.page(MORNING, first, after)
+    wanted = Recommendation.wanted(page_rows(selected(info)))
     return connection(
-        await resolve.recommendations_of_customer(context, customer_id, chosen, page),
+        await resolve.recommendations_of_customer(
+            context, customer_id, chosen, page, wanted=wanted
+        ),
         order=MORNING,
         after=after,
         node=Recommendation.of,

@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationType,
+    SelectionSetNode,
+)
 
 from schema.scalars import Info
 
@@ -50,6 +56,22 @@ def within(tree: Selected, *paths: str) -> Selected | None:
         if place is not None:
             found = _merged({} if found is None else found, place)
     return found
+
+
+def page_rows(page: Selected) -> Selected:
+    """What is selected of the rows of a page."""
+    return within(page, "nodes", "edges.node") or {}
+
+
+def is_alone(info: Info) -> bool:
+    """Whether a root field is all that a query asks for, whatever its variables."""
+    operation = info._raw_info.operation
+    roots = operation.selection_set.selections
+    return (
+        operation.operation is OperationType.QUERY
+        and len(roots) == 1
+        and type(roots[0]) is FieldNode
+    )
 
 
 def _merged(into: dict[str, Any], tree: Selected) -> dict[str, Any]:

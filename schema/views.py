@@ -14,6 +14,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from schema.selections import Selected
+from store.joined import Wanted
 
 _READ = "read"
 """Under which metadata a field's `Read` is found."""
@@ -46,11 +47,14 @@ def read(*columns: str, made: Callable[[Any], Any] | None = None) -> Mapping[str
 
 class View:
     """An object that is read from `row`. Fields without a resolver are columns of their names, if
-    their metadata says nothing else; `needs` tells which columns resolvers use."""
+    their metadata says nothing else. `needs` tells which columns resolvers use, `beside` which of
+    them take a row that was read with this one, under the field's name, and make which view of it.
+    """
 
     READS: ClassVar[Mapping[str, Read]] = {}
     NEEDS: ClassVar[Mapping[str, "Needs"]] = {}
     ANSWERED: ClassVar[frozenset[str]] = frozenset()
+    BESIDE: ClassVar[Mapping[str, Callable[[], "type[View]"]]] = {}
     row: Any
 
     def __init_subclass__(
@@ -58,6 +62,7 @@ class View:
         *,
         needs: Mapping[str, tuple[str, ...]] | None = None,
         answers: Mapping[str, "Needs"] | None = None,
+        beside: Mapping[str, Callable[[], "type[View]"]] | None = None,
         **reads: Mapping[str, Read],
     ) -> None:
         own = {
@@ -72,6 +77,7 @@ class View:
         answered = {**columns, **(answers or {}), "__typename": ()}
         cls.ANSWERED = frozenset(map(_in_schema, answered))
         cls.NEEDS = {_in_schema(name): n for name, n in {**answered, **(needs or {})}.items()}
+        cls.BESIDE = beside or {}
 
     _of: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
 
@@ -101,6 +107,23 @@ class View:
                 return None
             found.update(columns)
         return frozenset(found)
+
+    @classmethod
+    def wanted(cls, fields: Selected) -> Wanted:
+        """What to read for what is selected, if that can be read beside the row as well."""
+        there = [(name, view()) for name, view in cls.BESIDE.items() if name in fields]
+        beside = tuple((name, view.wanted(fields[name])) for name, view in there)
+        return Wanted(cls.columns(fields), beside)
+
+    @classmethod
+    def is_answered_beside(cls, fields: Selected) -> bool:
+        """Whether the row, and what was read beside it, answer all that is selected."""
+        own = {name: below for name, below in fields.items() if name not in cls.BESIDE}
+        return cls.is_answered(own) and all(
+            view().is_answered_beside(fields[name])
+            for name, view in cls.BESIDE.items()
+            if name in fields
+        )
 
     @classmethod
     def is_of_row(cls, name: str) -> bool:

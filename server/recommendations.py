@@ -23,7 +23,7 @@ async def list_recommendations(request: Request, context: Context) -> Response:
     `limit` (1 to 100) counts recommendations; `Link: …; rel="next"` leads to the next.
     """
     page = cursors.page(MORNING, limit_of(request), request.query_params.get("after") or None)
-    found = await resolve.recommendations_of_viewer(context, RecommendationFilter(), page)
+    found = (await resolve.recommendations_of_viewer(context, RecommendationFilter(), page)).page
     # Side by side, so that what belongs to all rows is read in one statement each.
     answer = await asyncio.gather(*(_recommendation(context, row) for row in found.rows))
     headers = {}

@@ -75,23 +75,30 @@ async def campaigns_by_ids(
     connection: Connection, viewer: Viewer, ids: Sequence[int]
 ) -> Sequence[CampaignRow]:
     """Those of the campaigns that the viewer sees; who sees all also sees provisional ones."""
-    condition, value = scope(viewer, "scoped")
-    # Asked by id, so one recipient of the portfolio's is looked for in each, and the first is
-    # enough; OFFSET 0 keeps the planner from listing what else the portfolio was sent.
-    reached = (
-        condition
-        if viewer.may_read_all
-        else "NOT k.is_provisional AND EXISTS (SELECT FROM customer scoped "
-        "JOIN match reach ON reach.customer_id = scoped.id JOIN recipient sent "
-        "ON (sent.campaign_id, sent.address_id) = (k.id, reach.address_id) "
-        f"WHERE {condition} OFFSET 0)"
-    )
+    seen, value = is_seen(viewer)
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM campaign k WHERE {reached} AND k.id = ANY($2::bigint[])",
+        f"SELECT {_COLUMNS} FROM campaign k WHERE {seen} AND k.id = ANY($2::bigint[])",
         value,
         ids,
     )
     return [CampaignRow(*record) for record in records]
+
+
+def is_seen(viewer: Viewer) -> tuple[str, int | None]:
+    """The condition on a campaign `k` that is looked up by its id: that the viewer sees it.
+
+    One recipient of the portfolio's is looked for in it, and the first is enough; OFFSET 0 keeps
+    the planner from listing what else the portfolio was sent.
+    """
+    condition, value = scope(viewer, "scoped")
+    if viewer.may_read_all:
+        return condition, value
+    return (
+        "NOT k.is_provisional AND EXISTS (SELECT FROM customer scoped "
+        "JOIN match reach ON reach.customer_id = scoped.id JOIN recipient sent "
+        "ON (sent.campaign_id, sent.address_id) = (k.id, reach.address_id) "
+        f"WHERE {condition} OFFSET 0)"
+    ), value
 
 
 async def ids_by_external_id(connection: Connection, external_id: str) -> list[int]:

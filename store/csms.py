@@ -24,7 +24,7 @@ BY_NAME: Order[CsmRow] = Order(
 
 _COLUMNS = columns(CsmRow, "n")
 
-_CSM = "(SELECT id, id AS csm_id, email, name FROM csm) n"
+CSM = "(SELECT id, id AS csm_id, email, name FROM csm) n"
 """CSMs as the scope sees customers: each belongs to itself."""
 
 
@@ -34,7 +34,7 @@ async def csms_by_ids(
     """Those of the CSMs that the viewer may know of."""
     condition, value = scope(viewer, "n")
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM {_CSM} WHERE {condition} AND n.id = ANY($2::bigint[])",
+        f"SELECT {_COLUMNS} FROM {CSM} WHERE {condition} AND n.id = ANY($2::bigint[])",
         value,
         ids,
     )
@@ -46,7 +46,7 @@ async def list_csms(connection: Connection, viewer: Viewer, page: Page) -> Slice
     condition, value = scope(viewer, "n")
     args = Args(value)
     sql = (
-        f"SELECT {_COLUMNS} FROM {_CSM} WHERE {condition} "
+        f"SELECT {_COLUMNS} FROM {CSM} WHERE {condition} "
         f"AND {BY_NAME.beyond(args, page.after)} ORDER BY {BY_NAME.sql}"
     )
     return await fetch_slice(connection, sql, args, row=CsmRow, first=page.first)
@@ -55,5 +55,5 @@ async def list_csms(connection: Connection, viewer: Viewer, page: Page) -> Slice
 async def count_csms(connection: Connection, viewer: Viewer) -> int:
     """How many CSMs the viewer may know of."""
     condition, value = scope(viewer, "n")
-    sql = f"SELECT count(*) FROM {_CSM} WHERE {condition}"
+    sql = f"SELECT count(*) FROM {CSM} WHERE {condition}"
     return int(await connection.fetchval(sql, value))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from domain.recommending import LIVE, Kind, Status
 from domain.viewer import Role, Viewer
 from store.database import Connection
-from store.paging import Args, Order, Page, Slice, columns, fetch_slice, fetch_slices
+from store.paging import Args, Order, columns
 from store.scope import scope
 
 NO_DAY = datetime(9999, 12, 31, tzinfo=UTC)
@@ -89,7 +89,7 @@ def _statuses(statuses: Sequence[Status]) -> str:
     return f"r.status IN ({written}){is_closed}"
 
 
-def _from(viewer: Viewer) -> tuple[str, int | None]:
+def of_viewer(viewer: Viewer) -> tuple[str, int | None]:
     """Recommendations a viewer sees. A CSM's own id finds theirs by index; the customer's row
     decides."""
     condition, value = scope(viewer)
@@ -100,61 +100,30 @@ def _from(viewer: Viewer) -> tuple[str, int | None]:
     )
 
 
-async def list_recommendations(
-    connection: Connection, viewer: Viewer, chosen: RecommendationFilter, page: Page
-) -> Slice[RecommendationRow]:
-    """A page of what the viewer is to do, the most urgent first."""
-    source, value = _from(viewer)
-    args = Args(value)
-    sql = (
-        f"SELECT {_COLUMNS} FROM {source} AND {chosen.sql(args)} "
-        f"AND {MORNING.beyond(args, page.after)} ORDER BY {MORNING.sql}"
-    )
-    return await fetch_slice(connection, sql, args, row=RecommendationRow, first=page.first)
-
-
 async def count_recommendations(
     connection: Connection, viewer: Viewer, chosen: RecommendationFilter
 ) -> int:
     """How many recommendations the viewer sees."""
-    source, value = _from(viewer)
-    args = Args(value)
-    sql = f"SELECT count(*) FROM {source} AND {chosen.sql(args)}"
-    return int(await connection.fetchval(sql, *args))
+    args = Args(scope(viewer)[1])
+    return int(await connection.fetchval(counting(viewer, chosen, args), *args))
+
+
+def counting(viewer: Viewer, chosen: RecommendationFilter, args: Args) -> str:
+    """The statement that counts them."""
+    return f"SELECT count(*) FROM {of_viewer(viewer)[0]} AND {chosen.sql(args)}"
 
 
 async def recommendations_by_ids(
     connection: Connection, viewer: Viewer, ids: Sequence[int]
 ) -> list[RecommendationRow]:
     """Those of these recommendations that the viewer sees."""
-    source, value = _from(viewer)
+    source, value = of_viewer(viewer)
     records = await connection.fetch(
         f"SELECT {_COLUMNS} FROM {source} AND r.id = ANY($2::bigint[]) AND NOT r.is_held_out",
         value,
         ids,
     )
     return [RecommendationRow(*record) for record in records]
-
-
-async def recommendations_of_customers(
-    connection: Connection,
-    viewer: Viewer,
-    customer_ids: Sequence[int],
-    *,
-    chosen: RecommendationFilter,
-    page: Page,
-) -> Mapping[int, Slice[RecommendationRow]]:
-    """A page of each customer's recommendations, the most urgent first."""
-    condition, value = scope(viewer)
-    args = Args(value)
-    sql = (
-        f"SELECT c.id, found.* FROM customer c CROSS JOIN LATERAL (SELECT {_COLUMNS} "
-        f"FROM recommendation r WHERE r.customer_id = c.id AND {chosen.sql(args)} "
-        f"AND {MORNING.beyond(args, page.after)} ORDER BY {MORNING.sql} "
-        f"LIMIT {args.add(page.first + 1)}) found "
-        f"WHERE {condition} AND c.id = ANY({args.add(customer_ids)}::bigint[])"
-    )
-    return await fetch_slices(connection, sql, args, row=RecommendationRow, first=page.first)
 
 
 async def count_of_customers(
@@ -165,7 +134,7 @@ async def count_of_customers(
     chosen: RecommendationFilter,
 ) -> Mapping[int, int]:
     """How many recommendations each customer has."""
-    source, value = _from(viewer)
+    source, value = of_viewer(viewer)
     args = Args(value)
     sql = (
         f"SELECT r.customer_id, count(*) FROM {source} AND {chosen.sql(args)} "
