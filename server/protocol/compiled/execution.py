@@ -20,7 +20,7 @@ from graphql.execution import ExecutionResult, Executor
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import is_iterable
 
-from server.protocol.compiled.arguments import arguments
+from server.protocol.compiled.arguments import Plain, arguments
 from server.protocol.compiled.fields import Field
 
 Path = tuple[Any, str | int] | None
@@ -99,10 +99,12 @@ class Execution:
                 break
         return ExecutionResult(self.data, self.errors or None)
 
-    def arguments(self, field: Field) -> dict[str, Any]:
+    def arguments(self, field: Field, plain: Plain | None) -> dict[str, Any]:
         """A field's arguments as its resolver takes them. Raises GraphQLError."""
         if (found := self._arguments.get(field.number)) is None:
-            found = arguments(self.executor, field, self.info[field])
+            found = plain.values(self.executor) if plain else None
+            if found is None:
+                found = arguments(self.executor, field, self.info[field])
             self._arguments[field.number] = found
         return found
 

@@ -32,6 +32,7 @@ from strawberry.execution import optimized_is_awaitable
 
 from schema.views import Read
 from server.protocol.answer import instant
+from server.protocol.compiled.arguments import plain
 from server.protocol.compiled.execution import Select, items, leaf, missing
 from server.protocol.compiled.fields import DEFINITION, Field, NotCovered, Selections
 
@@ -55,6 +56,7 @@ class Writer:
     """Writes the functions of one operation."""
 
     def __init__(self, executor: Executor[Any]) -> None:
+        self._schema = executor.schema
         self._selections = Selections(executor)
         self._is_serial = executor.operation.operation is OperationType.MUTATION
         self._lines: list[str] = []
@@ -172,7 +174,8 @@ class Writer:
         if base.info_parameter:
             given.append(f"{base.info_parameter.name}=execution.info[field_{field.number}]")
         if field.strawberry.arguments:
-            given.append(f"**execution.arguments(field_{field.number})")
+            taken = self._name("plain", field, plain(self._schema, field))
+            given.append(f"**execution.arguments(field_{field.number}, {taken})")
         return f"{self._name('resolve', field, field.resolver)}({', '.join(given)})"
 
     def _read(self, field: Field, read: Read) -> str:
