@@ -25,6 +25,7 @@ from bench.ingest import batches, bring_portfolio, end_to_end
 from bench.listening import fan_out, latency
 from bench.measure import Measure
 from bench.mutation import alone, recording
+from bench.replay import MAILS, replay
 from bench.report import machine, table, write
 from bench.stage import ROOT, Stage, end, free_port, stage, wait_for
 from bench.timeline import timeline
@@ -32,6 +33,8 @@ from demo.portfolio import Portfolio, make_portfolio
 from demo.signing import Signer
 
 PARTS = ("ingest", "mutation", "latency", "timeline", "fanout", "hits")
+ASKED_FOR = ("replay",)
+"""Parts that take long and run by themselves, when they are asked for."""
 
 
 MUTATIONS, DELIVERIES = 20.0, 20_000.0
@@ -53,6 +56,8 @@ class Plan:
     samples: int
     subscribers: tuple[int, ...]
     hit_seconds: float
+    hours: float
+    mails: int
 
 
 def main() -> None:
@@ -74,15 +79,22 @@ def _plan() -> tuple[Plan, bool]:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a glance: within two minutes")
     parser.add_argument("--stored", type=int, help="events stored beforehand in the second half")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--only", nargs="+", choices=PARTS + ASKED_FOR, default=list(PARTS))
     parser.add_argument("--write", action="store_true", help="into docs/performance.md")
+    parser.add_argument("--hours", type=float, default=24.0, help="of the day that is replayed")
+    parser.add_argument("--mails", type=int, help="in a whole day that is replayed")
     options = parser.parse_args()
     stored = options.stored if options.stored is not None else 10_000_000
     parts = tuple(options.only)
+    mails = round((options.mails or MAILS) * options.hours / 24)
     if options.quick:
         stored = options.stored if options.stored is not None else 200_000
-        return Plan(parts, 10_000, 1, stored, 1.0, 20, (200,), 5.0), options.write
-    return Plan(parts, 60_000, 3, stored, 4.0, 100, (1_000, 5_000), 60.0), options.write
+        return Plan(
+            parts, 10_000, 1, stored, 1.0, 20, (200,), 5.0, options.hours, mails
+        ), options.write
+    return Plan(
+        parts, 60_000, 3, stored, 4.0, 100, (1_000, 5_000), 60.0, options.hours, mails
+    ), options.write
 
 
 def _allow_files() -> None:
@@ -130,6 +142,8 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
         )
     if "hits" in plan.parts:
         rows += _said(*await hits(found, bare_url, portfolio, seconds=plan.hit_seconds))
+    if "replay" in plan.parts:
+        rows += _said(*await replay(found, portfolio, hours=plan.hours, mails=plan.mails))
     if plan.stored and {"ingest", "timeline"} & set(plan.parts):
         rows += await _when_full(found, bare_url, portfolio, plan, at_zero)
     return rows

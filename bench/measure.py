@@ -40,3 +40,11 @@ def median(values: Sequence[float]) -> float:
 def per_second(rate: float, unit: str) -> str:
     """A rate with thousands separated."""
     return f"{rate:,.0f} {unit}/s"
+
+
+def growth(points: Sequence[tuple[float, float]]) -> float:
+    """By how much y grows with x, on the straight line of least squares; 0 where x stands still."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    if len(set(xs)) < 2:
+        return 0.0
+    return statistics.linear_regression(xs, ys).slope

@@ -67,7 +67,7 @@ def _campaign(portfolio: Portfolio, send: Send, number: int, today: date) -> Cam
     day = _working_day(today - back)
     sent_at = datetime.combine(day, time(chance.choice((7, 8, 9, 13, 14, 15)), 5), UTC)
     readers = _audience(chance, portfolio, send)
-    return _sent(send, f"nl-{day:%Y%m%d}-{number:02}", sent_at, readers)
+    return sent(send, f"nl-{day:%Y%m%d}-{number:02}", sent_at, readers)
 
 
 def _working_day(day: date) -> date:
@@ -82,7 +82,8 @@ def _audience(chance: Random, portfolio: Portfolio, send: Send) -> tuple[Reader,
     )
 
 
-def _sent(send: Send, external_id: str, at: datetime, readers: tuple[Reader, ...]) -> Campaign:
+def sent(send: Send, external_id: str, at: datetime, readers: tuple[Reader, ...]) -> Campaign:
+    """A send as it went out at `at` to these readers."""
     month = f"{at:%B}"
     return Campaign(
         external_id=external_id,
@@ -112,7 +113,7 @@ def make_resets(portfolio: Portfolio, campaigns: tuple[Campaign, ...]) -> Iterat
             evidence=("tag", "subject")[number % 2],
         )  # fmt: skip
         at = campaign.sent_at + timedelta(days=2, minutes=chance.randint(0, 500))
-        yield _sent(send, "password-reset", at, (chance.choice(campaign.readers),))
+        yield sent(send, "password-reset", at, (chance.choice(campaign.readers),))
 
 
 def live_campaign(portfolio: Portfolio, number: int, at: datetime) -> Campaign:
@@ -121,4 +122,4 @@ def live_campaign(portfolio: Portfolio, number: int, at: datetime) -> Campaign:
     send = LIVE[number % len(LIVE)]
     readers = list(_audience(chance, portfolio, send))
     chance.shuffle(readers)
-    return _sent(send, f"nl-live-{at:%Y%m%d%H%M}", at, tuple(readers))
+    return sent(send, f"nl-live-{at:%Y%m%d%H%M}", at, tuple(readers))
