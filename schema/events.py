@@ -15,6 +15,7 @@ from schema.scalars import Info
 from schema.selections import Selected, selected, within
 from schema.views import View, read
 from store.events import EventRow
+from store.joined import NOT_READ, beside
 from store.mailed import Reading
 
 
@@ -24,6 +25,10 @@ class Event(
     Node,
     id=read("fact_on", "key", made=lambda row: ids.encode_event(row.fact_on, row.key)),
     needs={"recipient": ("recipient_id",), "campaign": ("recipient_id",)},
+    beside={
+        "recipient": lambda: recipient_types.Recipient,
+        "campaign": lambda: campaign_types.Campaign,
+    },
 ):
     row: strawberry.Private[EventRow]
     kind: EventKind = strawberry.field(
@@ -52,13 +57,13 @@ class Event(
         "known for it yet, and where the viewer may not see it."
     )
     def recipient(self, info: Info) -> Recipient | None:
-        if (row := getattr(self.row, "recipient", None)) is not None:
+        if (row := beside(self.row, "recipient")) is not NOT_READ:
             return recipient_types.Recipient.of(row)
         return seen.recipient(info, self.row.recipient_id)  # type: ignore[return-value]  # awaited by the executor
 
     @strawberry.field(description="Which campaign's mail it was; null as `recipient` is.")
     def campaign(self, info: Info) -> Campaign | None:
-        if (row := getattr(self.row, "campaign", None)) is not None:
+        if (row := beside(self.row, "campaign")) is not NOT_READ:
             return campaign_types.Campaign.of(row)
         return self._campaign(info)  # type: ignore[return-value]  # awaited by the executor
 

@@ -216,3 +216,26 @@ async def test_whatever_fails_fails_alike(drawn: tuple[str, dict[str, Any]]) -> 
 def compared(result: Any) -> tuple[set[str], list[Any]]:
     errors = [(error.path, error.message, error.locations) for error in result.errors or ()]
     return told(result.data, sorted(errors, key=str))
+
+
+async def test_a_variable_that_is_not_given_leaves_the_arguments_default() -> None:
+    query = "query ($n: Int) { tree { children(count: $n) { name } } }"
+
+    for _ in range(2):
+        assert len((await answered(query))[0]["tree"]["children"]) == 2
+        assert len((await answered(query, n=1))[0]["tree"]["children"]) == 1
+
+
+async def test_null_for_an_argument_that_takes_none_is_refused() -> None:
+    query = "query ($n: Int) { tree { children(count: $n) { name } } }"
+
+    data, errors = await answered(query, n=None)
+
+    assert data == {"tree": None}
+    assert errors == [
+        (
+            ["tree", "children"],
+            "Argument 'count' has invalid value: "
+            "Expected variable '$n' provided to non-null type 'Int!' not to be None.",
+        )
+    ]
