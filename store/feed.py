@@ -225,6 +225,16 @@ class Log(Generic[E]):
         )
         return [self.entry(Position(int(row[0]), row[1]), *row[2:]) for row in rows]
 
+    async def is_held(self, connection: Connection) -> bool:
+        """Whether rows were committed that may not be read yet, since an older transaction, of
+        whatever kind, still runs."""
+        return bool(
+            await connection.fetchval(
+                f"SELECT EXISTS (SELECT FROM {self.table} f "
+                "WHERE f.xid >= pg_snapshot_xmin(pg_current_snapshot()))"
+            )
+        )
+
     async def latest(
         self, connection: Connection, *, customer_ids: Sequence[int] | None, limit: int
     ) -> tuple[Cursor, list[E]]:

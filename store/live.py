@@ -33,6 +33,10 @@ from store.sight import RIGHTS_SECONDS, Sight, Sights
 POLL_SECONDS = 1.0
 """How often the feed is looked at when no bell rings."""
 
+HELD_SECONDS, HELD_LONGER_SECONDS = 0.002, 0.05
+"""How soon rows that an older transaction holds back are looked for again, at first and at last:
+twice as late each time. Nobody rings when such a transaction ends."""
+
 FOLLOWER_ROWS = 1_000
 """Rows held for a follower; one that lags further replays from the database."""
 
@@ -140,30 +144,32 @@ class Reader(Generic[E]):
 
     async def run(self) -> None:
         """Read the feed when the bell rings, and every second; survives anything but the end."""
+        patience = POLL_SECONDS
         while True:
             try:
-                await self._bell.wait(POLL_SECONDS)
+                await self._bell.wait(patience)
                 for tick in self._ticks:
                     tick.set()
-                await self.look()
+                is_held = await self.look()
                 if self._beside is not None:
-                    await self._beside.look()
+                    is_held = await self._beside.look() or is_held
+                patience = _next_patience(patience) if is_held else POLL_SECONDS
             except Unavailable:
                 await asyncio.sleep(POLL_SECONDS / 2)
             except Exception:
                 logger.exception("reading the feed failed; trying again")
                 await asyncio.sleep(POLL_SECONDS)
 
-    async def look(self) -> None:
-        """Read what is new, if anybody follows."""
+    async def look(self) -> bool:
+        """Read what is new, if anybody follows; whether there is more that is held back."""
         if self._followers:
-            await self._read()
-        else:
-            self._position = None
+            return await self._read()
+        self._position = None
+        return False
 
-    async def _read(self) -> None:
+    async def _read(self) -> bool:
         while self._position is not None:
-            async with self._database.connection() as connection:
+            async with self._database.statement() as connection:
                 entries = await self._log.read(connection, Cursor(self._epoch, self._position))
             for entry in entries:
                 self._position = entry.position
@@ -171,7 +177,9 @@ class Reader(Generic[E]):
                     if follower.wants(entry.customer_id):
                         follower.push(entry)
             if len(entries) < FEED_BATCH:
-                return
+                async with self._database.statement() as connection:
+                    return await self._log.is_held(connection)
+        return False
 
     async def updates(
         self,
@@ -313,6 +321,11 @@ class Reader(Generic[E]):
                 tick.clear()
         finally:
             self._ticks.discard(tick)
+
+
+def _next_patience(patience: float) -> float:
+    """How long to wait for what is held back, after having waited so long."""
+    return HELD_SECONDS if patience >= POLL_SECONDS else min(2 * patience, HELD_LONGER_SECONDS)
 
 
 def _asked_for(follower: _Follower[Any]) -> list[int] | None:

@@ -1,6 +1,7 @@
 """The process's one reader of the feed and those who follow: no gap, no repeat, nobody else's."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import date
@@ -13,7 +14,7 @@ from store import live as live_module
 from store.bell import Bell
 from store.database import Connection, Database
 from store.feed import feed_cursor
-from store.live import Live, Update
+from store.live import POLL_SECONDS, Live, Update
 from tests.seeding import INTEGRATION, MANAGER, Seed, csm_viewer
 
 DAY = date(2026, 11, 22)
@@ -205,6 +206,22 @@ async def test_what_a_snapshot_shows_and_what_follows_it_is_everything_once(
         assert shown.isdisjoint(followed)
         assert shown.union(followed) == set(range(total))
     assert any(0 < len(shown) < total for shown, _ in readings)
+
+
+async def test_what_an_older_transaction_held_back_is_told_once_it_ends_though_nobody_rings(
+    database: Database, live: Live, bell: Bell, customers: dict[str, int]
+) -> None:
+    async with collecting(live, MANAGER, after=await cursor(database)) as found:
+        await asyncio.sleep(0.1)  # it follows by then
+        async with database.transaction() as older, database.connection() as connection:
+            await older.execute("SELECT pg_current_xact_id()")
+            await tell(connection, 1, customers["Acme"])
+            bell.ring()
+            await asyncio.sleep(0.1)
+            assert not found
+        began = time.monotonic()
+        await length(found, 1)
+        assert time.monotonic() - began < POLL_SECONDS / 2
 
 
 async def test_followers_outlive_the_connections_they_read_through(
