@@ -137,14 +137,20 @@ def rhythm(found: Sequence[Moment], prior: Rhythm) -> Rhythm:
     for at, weekday, amount in found:
         days[weekday] += amount
         hour = int(at)
-        for step, share in enumerate(_shares(at - hour), hour - NEAR_HOURS):
-            hours[step % HOURS] += amount * share
+        for near, share in zip(_NEAR[hour], _shares(at - hour), strict=True):
+            hours[near] += amount * share
     weight = math.fsum(m.weight for m in found)
     return Rhythm(
         _shrunk(hours, prior.hours, weight, PRIOR_HOURS),
         _shrunk(days, prior.days, weight, PRIOR_DAYS),
         len(found) or prior.acts,
     )
+
+
+_NEAR = tuple(
+    tuple((hour + step) % HOURS for step in range(-NEAR_HOURS, NEAR_HOURS + 1))
+    for hour in range(HOURS)
+)
 
 
 @lru_cache(maxsize=1_024)

@@ -4,16 +4,23 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 
 from domain import interests as caring
-from domain.best_time import BestTime, Together, best_time
+from domain.best_time import BestTime, Rhythm, Together, best_time
 from domain.customers import each_counts
 from domain.errors import DomainError
 from domain.events import CampaignType, EventKind
 from domain.history import Sent
 from domain.interests import Interest
-from domain.likelihood import Colleagues, Likelihood, gather, predict, predict_customer, without
+from domain.likelihood import (
+    Colleagues,
+    Likelihood,
+    Rates,
+    gather,
+    predict,
+    predict_customer,
+    without,
+)
 from domain.scoring import (
     LEAST_DELIVERED,
     Act,
@@ -31,7 +38,7 @@ from store import people as store
 from store.customers import CustomerRow
 from store.database import Connection
 from store.events import EventRow
-from store.people import InsightRow
+from store.people import ActsRow, InsightRow
 from store.priors import Priors
 
 REACHED_WITHIN = timedelta(days=90)
@@ -49,37 +56,34 @@ KINDS = {
 """The events that an act is made of. An open may have none: whoever clicked has opened."""
 
 
-class Whole:
-    """All of a customer's people, beside everybody: worked out once, when first asked for."""
-
-    def __init__(self, rows: Sequence[InsightRow], priors: Priors) -> None:
-        self.rows = rows
-        self.priors = priors
-
-    @cached_property
-    def beliefs(self) -> Colleagues:
-        """How they respond."""
-        return gather((row.belief for row in self.rows), self.priors.action)
-
-    @cached_property
-    def acts(self) -> Together:
-        """When they acted, each by their own clock."""
-        return Together([m for row in self.rows for m in row.moments], self.priors.rhythm)
-
-
 class People:
     """What is derived of a customer's stakeholders, however many of them an operation asks for."""
 
     def __init__(self, rows: Sequence[InsightRow]) -> None:
         self.rows = rows
         self.by_id = {row.stakeholder_id: row for row in rows}
-        self._whole: Whole | None = None
+        self._beliefs: tuple[Rates, Colleagues] | None = None
 
-    def beside(self, priors: Priors) -> Whole:
-        """All of them together; the same to all who ask with the same priors."""
-        if self._whole is None or self._whole.priors is not priors:
-            self._whole = Whole(self.rows, priors)
-        return self._whole
+    def beliefs(self, rates: Rates) -> Colleagues:
+        """How all of them respond; gathered once for all who ask with the same rates."""
+        if self._beliefs is None or self._beliefs[0] is not rates:
+            self._beliefs = rates, gather((row.belief for row in self.rows), rates)
+        return self._beliefs[1]
+
+
+class Acts:
+    """When a customer's stakeholders acted, likewise."""
+
+    def __init__(self, rows: Sequence[ActsRow]) -> None:
+        self.rows = rows
+        self.by_id = {row.stakeholder_id: row.moments for row in rows}
+        self._together: Together | None = None
+
+    def together(self, everyone: Rhythm) -> Together:
+        """All their acts, beside everybody's rhythm."""
+        if self._together is None or self._together.everyone is not everyone:
+            self._together = Together([m for row in self.rows for m in row.moments], everyone)
+        return self._together
 
 
 async def _people_of_customers(
@@ -89,14 +93,19 @@ async def _people_of_customers(
     return {customer_id: People(rows) for customer_id, rows in found.items()}
 
 
+async def _acts_of_customers(
+    connection: Connection, viewer: Viewer, customer_ids: Sequence[int]
+) -> Mapping[int, Acts]:
+    found = await store.acts_of_customers(connection, viewer, customer_ids)
+    return {customer_id: Acts(rows) for customer_id, rows in found.items()}
+
+
 async def _people(context: Context, customer_id: int) -> People:
     return await context.loaders.of(_people_of_customers, customer_id, People(()))
 
 
-async def whole(context: Context, customer_id: int) -> Whole:
-    """All of the customer's people together; the same to all who ask within an operation."""
-    found = await _people(context, customer_id)
-    return found.beside(await _priors(context))
+async def _acts(context: Context, customer_id: int) -> Acts:
+    return await context.loaders.of(_acts_of_customers, customer_id, Acts(()))
 
 
 async def people(context: Context, customer_id: int) -> Sequence[InsightRow]:
@@ -186,9 +195,9 @@ async def likelihood_of_person(
     context: Context, row: InsightRow, type_: CampaignType | None
 ) -> Likelihood:
     """How likely the person responds to the next campaign of a type."""
-    known = await whole(context, row.customer_id)
-    rates = known.priors.action
-    colleagues = without(known.beliefs, row.belief, rates)
+    rates = (await _priors(context)).action
+    known = (await _people(context, row.customer_id)).beliefs(rates)
+    colleagues = without(known, row.belief, rates)
     return predict(row.belief, row.known_sends, colleagues, (row.segment, type_), rates)
 
 
@@ -196,26 +205,28 @@ async def likelihood_of_customer(
     context: Context, customer: CustomerRow, type_: CampaignType | None
 ) -> Likelihood:
     """How likely one of the customer's people responds, whoever it is."""
-    known = await whole(context, customer.id)
+    rates, known = (await _priors(context)).action, await _people(context, customer.id)
     sends = sum(one.known_sends for one in known.rows)
-    kind = (customer.segment, type_)
-    return predict_customer(known.beliefs, sends, kind, known.priors.action)
+    return predict_customer(known.beliefs(rates), sends, (customer.segment, type_), rates)
 
 
 async def best_time_of_person(
-    context: Context, row: InsightRow | None, customer_id: int, timezone: str | None
+    context: Context, stakeholder_id: int, customer_id: int, timezone: str | None
 ) -> BestTime:
     """When the person can be reached, by their own clock."""
-    known = await whole(context, customer_id)
-    return best_time(() if row is None else row.moments, known.acts, timezone or "UTC")
+    known, priors = await _acts(context, customer_id), await _priors(context)
+    own = known.by_id.get(stakeholder_id, ())
+    return best_time(own, known.together(priors.rhythm), timezone or "UTC")
 
 
-async def best_time_of_customer(context: Context, customer: CustomerRow) -> BestTime:
+async def best_time_of_customer(
+    context: Context, customer_id: int, timezone: str | None
+) -> BestTime:
     """When the customer's people can be reached, each by their own clock."""
-    known = await whole(context, customer.id)
+    known, priors = await _acts(context, customer_id), await _priors(context)
     zones = Counter(one.timezone for one in known.rows if one.timezone is not None)
-    zone = customer.timezone or (zones.most_common(1)[0][0] if zones else "UTC")
-    return best_time((), known.acts, zone)
+    zone = timezone or (zones.most_common(1)[0][0] if zones else "UTC")
+    return best_time((), known.together(priors.rhythm), zone)
 
 
 async def interests_of_customer(context: Context, customer_id: int) -> Sequence[Interest]:

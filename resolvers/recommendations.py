@@ -19,7 +19,7 @@ from store import recommendation_pages as pages
 from store import recommendations as store
 from store.events import EventRow
 from store.feed import RECOMMENDATIONS, RecommendationEntry
-from store.joined import WHOLE, Wanted
+from store.joined import NOT_READ, WHOLE, Wanted, beside
 from store.live import Told
 from store.paging import Page, Slice
 from store.recommendation_pages import Listed
@@ -124,15 +124,17 @@ async def evidence(context: Context, row: RecommendationRow) -> Sequence[EventRo
 
 async def best_time(context: Context, row: RecommendationRow) -> BestTime | None:
     """When to act on it; None when the customer is out of sight by now."""
-    customer = await customers.customer(context, row.customer_id)
+    customer, who = beside(row, "customer"), beside(row, "stakeholder")
+    if customer is NOT_READ:
+        customer = await customers.customer(context, row.customer_id)
     if customer is None:
         return None
     if row.stakeholder_id is None:
-        return await engagement.best_time_of_customer(context, customer)
-    found = await stakeholders.stakeholder(context, row.stakeholder_id)
-    zone = (found and found.timezone) or customer.timezone
-    insight = await engagement.person(context, row.customer_id, row.stakeholder_id)
-    return await engagement.best_time_of_person(context, insight, row.customer_id, zone)
+        return await engagement.best_time_of_customer(context, customer.id, customer.timezone)
+    if who is NOT_READ:
+        who = await stakeholders.stakeholder(context, row.stakeholder_id)
+    zone = (who and who.timezone) or customer.timezone
+    return await engagement.best_time_of_person(context, row.stakeholder_id, customer.id, zone)
 
 
 async def cursor(context: Context) -> str:

@@ -229,7 +229,8 @@ class CustomerEngagement:
 
     @strawberry.field(description="When its people can be reached, each by their own clock.")
     async def best_time(self, info: Info) -> BestTime:
-        return BestTime.of(await resolve.best_time_of_customer(info.context, self.row))
+        row = self.row
+        return BestTime.of(await resolve.best_time_of_customer(info.context, row.id, row.timezone))
 
     @strawberry.field(description="Stakeholders who were sent something within 90 days.")
     async def stakeholders_reached(self, info: Info) -> int:

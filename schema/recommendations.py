@@ -21,11 +21,11 @@ from schema.feed import From
 from schema.filters import RecommendationFilter
 from schema.references import BestTime, Campaign, Customer, Event, Stakeholder, Workflow
 from schema.scalars import Info
-from schema.selections import is_alone, page_rows, selected
+from schema.selections import Selected, is_alone, page_rows, selected
 from schema.topics import Topic, topics
 from schema.views import View, read
 from store import recommendations as stored
-from store.joined import NOT_READ, beside
+from store.joined import NOT_READ, Wanted, beside
 from store.recommendations import MORNING, RecommendationRow
 
 
@@ -107,6 +107,15 @@ class Recommendation(
     )
     created_at: datetime = strawberry.field(description="When it appeared.")
     changed_at: datetime = strawberry.field(description="When it last changed.")
+
+    @classmethod
+    def wanted(cls, fields: Selected) -> Wanted:
+        """What to read for what is selected; the best time's zone is the person's or customer's."""
+        if "bestTime" in fields:
+            zone: Selected = {"timezone": {}}
+            added = {name: {**fields.get(name, {}), **zone} for name in ("customer", "stakeholder")}
+            fields = {**fields, **added}
+        return super().wanted(fields)
 
     @strawberry.field(description="At which customer.")
     def customer(self, info: Info) -> Customer:

@@ -86,11 +86,11 @@ class Stakeholder(
 
     @strawberry.field(description="When the person can be reached, by their own clock.")
     async def best_time(self, info: Info) -> BestTime:
-        row = await self._insight(info)
-        customer = await customers.customer(info.context, self.row.customer_id)
-        zone = self.row.timezone or (None if customer is None else customer.timezone)
-        found = engagement.best_time_of_person(info.context, row, self.row.customer_id, zone)
-        return engagement_types.BestTime.of(await found)
+        context, row = info.context, self.row
+        customer = await customers.customer(context, row.customer_id)
+        zone = row.timezone or (None if customer is None else customer.timezone)
+        found = await engagement.best_time_of_person(context, row.id, row.customer_id, zone)
+        return engagement_types.BestTime.of(found)
 
     @strawberry.field(
         description="When the person was last sent something; null when that never was, or over a "

@@ -33,7 +33,6 @@ class InsightRow:
     persona: Persona | None
     known_sends: int
     belief: tuple[float, ...]
-    moments: tuple[Moment, ...]
     types: Mapping[str, Sequence[int]]
     pace_hours: Sequence[float]
     interests: tuple[Interest, ...]
@@ -42,7 +41,7 @@ class InsightRow:
 _COLUMNS = (
     "i.stakeholder_id, i.customer_id, c.segment, coalesce(s.timezone, c.timezone), i.mass, "
     "i.mass_before, i.delivered, i.last_sent_at, i.last_engaged_at, i.dark_at, i.persona, "
-    "i.known_sends, i.belief, i.act_hours, i.act_weights, i.types, i.pace_hours, i.interests"
+    "i.known_sends, i.belief, i.types, i.pace_hours, i.interests"
 )
 
 
@@ -66,15 +65,11 @@ async def people_of_customers(
 
 
 def _row(*record: Any) -> InsightRow:
-    *head, persona, known_sends, belief, hours, weights, types, pace, interests = record
+    *head, persona, known_sends, belief, types, pace, interests = record
     derived = (
         None if persona is None else Persona(persona),
         known_sends,
         tuple(belief),
-        tuple(
-            Moment(at % HOURS, int(at // HOURS), weight)
-            for at, weight in zip(hours, weights, strict=True)
-        ),
         types,
         pace,
         tuple(_interest(one) for one in interests),
@@ -92,6 +87,39 @@ def _link(url: str, clicks: int, machine: int, first_at: str, last_at: str) -> L
     return LinkClicked(
         url, clicks, machine, datetime.fromisoformat(first_at), datetime.fromisoformat(last_at)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ActsRow:
+    """When a stakeholder acted, by their own clock; `timezone` falls back to the customer's."""
+
+    stakeholder_id: int
+    timezone: str | None
+    moments: tuple[Moment, ...]
+
+
+async def acts_of_customers(
+    connection: Connection, viewer: Viewer, customer_ids: Sequence[int]
+) -> Mapping[int, Sequence[ActsRow]]:
+    """When each customer's stakeholders acted, those mailed in the last year or so."""
+    condition, value = scope(viewer, "c")
+    records = await connection.fetch(
+        "SELECT i.customer_id, i.stakeholder_id, coalesce(s.timezone, c.timezone), i.act_hours, "
+        "i.act_weights FROM stakeholder_insight i JOIN stakeholder s ON s.id = i.stakeholder_id "
+        f"JOIN customer c ON c.id = i.customer_id WHERE {condition} "
+        "AND i.customer_id = ANY($2::bigint[]) ORDER BY i.stakeholder_id",
+        value,
+        customer_ids,
+    )
+    found: dict[int, list[ActsRow]] = {}
+    for customer_id, stakeholder_id, timezone, hours, weights in records:
+        moments = tuple(
+            Moment(at % HOURS, int(at // HOURS), weight)
+            for at, weight in zip(hours, weights, strict=True)
+        )
+        row = ActsRow(stakeholder_id, timezone, moments)
+        found.setdefault(customer_id, []).append(row)
+    return found
 
 
 async def histories_of_stakeholders(
