@@ -19,7 +19,16 @@ from jobs.consenting import without_denied
 from jobs.sources import Readers, read
 from store.database import RETRIED, Connection, Database, Unavailable, retried
 from store.drafts import Draft, Refusal
-from store.payloads import Finished, StoredPayload, claim, fail, finish, prolong, scrub
+from store.payloads import (
+    Finished,
+    StoredPayload,
+    claim,
+    fail,
+    finish,
+    is_any_waiting,
+    prolong,
+    scrub,
+)
 from store.projecting import project
 from store.recording import draft, insert, queue_announcement
 from store.sources import note_received
@@ -77,6 +86,8 @@ async def take_batch(
 ) -> Batch | None:
     """Claim waiting payloads, but for those of the providers `leaving`, and parse them; None when
     none waits."""
+    if leaving and not await is_any_waiting(database, leaving):
+        return None
     payloads = await claim(database, lease=lease, tries=tries, leaving=leaving)
     if not payloads:
         return None

@@ -16,7 +16,7 @@ import structlog
 FLIGHTS = 2
 """INSERTs under way at most: one is committed while the next is prepared."""
 
-SPACING_SECONDS = 0.005
+SPACING_SECONDS = 0.008
 """From the begin of one INSERT to that of the next at least: so late is a reader at most on top of
 what the INSERT takes, and on their way within 10 ms."""
 

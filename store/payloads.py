@@ -123,6 +123,20 @@ async def prolong(
     )
 
 
+async def is_any_waiting(database: Database, leaving: Sequence[str]) -> bool:
+    """Whether payloads wait of other providers than those `leaving`: a look that costs a tenth of
+    a claim in vain."""
+    async with database.statement() as connection:
+        return bool(
+            await connection.fetchval(
+                "SELECT EXISTS (SELECT FROM payload WHERE status = 'PENDING' "
+                "AND (lease_until IS NULL OR lease_until < now()) "
+                "AND provider <> ALL($1::text[]))",
+                leaving,
+            )
+        )
+
+
 class Finished(NamedTuple):
     """A payload that was worked off: events recorded of it, those among them of unknown kind, and
     what was wrong with others ("" where nothing was)."""
