@@ -78,7 +78,7 @@ def _statement(
 ) -> str:
     owned = f"c.{column} = {args.add(owner)} AND {condition}"
     customer = part(CustomerRow, "c", names).sql
-    newest = pages(args, condition, EventFilter(), page, reading, is_bounded=True)
+    newest = pages(args, None, EventFilter(), page, reading, is_bounded=True)
     stood = "stood.*, " if has_cursor else ""
     standing = f"CROSS JOIN ({EVENTS.standing}) stood" if has_cursor else ""
     return (

@@ -105,7 +105,7 @@ async def _read(
 
 def pages(
     args: Args,
-    condition: str,
+    condition: str | None,
     chosen: EventFilter,
     page: Page,
     reading: Reading,
@@ -113,7 +113,8 @@ def pages(
     is_bounded: bool,
 ) -> str:
     """The statement of a page of the events of `asked.id`, newest first: of each whether it is
-    within the bound, its columns, and those of its mail. `condition` scopes the customer `c`."""
+    within the bound, its columns, and those of its mail. `condition` scopes the customer `c`; None
+    where `asked` holds customers in sight alone."""
     wanted = args.add(page.first + 1)
     near = _recipients(args, condition, chosen, page, wanted if is_bounded else None)
     passing = f"{_passes(args, chosen)} AND {NEWEST.beyond(args, page.after)}"
@@ -137,7 +138,7 @@ def _of_few(rows: Rows, near: str, passing: str, newest: str) -> str:
     One bound on the day alone: of two the planner would think that they leave so few days that it
     pays to read an index of days too. What waits for projection is read once, of these recipients
     alone: for each event it would be dear where the plan was made while nothing waited, and all of
-    it is a hundred thousand events in a flood.
+    it is a hundred thousand events in a flood. OFFSET 0 keeps it from being asked in every month.
     """
     mail = "".join(f", mail_{n}" for n in range(rows.mail_size))
     return (
@@ -145,12 +146,12 @@ def _of_few(rows: Rows, near: str, passing: str, newest: str) -> str:
         f"r.first_fact_on, r.last_fact_on, r.bound{rows.mail_columns} FROM ({near}) r "
         f"{rows.mail}), waiting AS MATERIALIZED (SELECT q.fact_on, q.key FROM projection_queue q "
         "JOIN near ON near.id = q.recipient_id) "
-        f"SELECT e.occurred_at >= near.bound, {rows.event.sql}{mail} FROM event e "
-        "JOIN near ON near.id = e.recipient_id "
+        f"SELECT e.is_within, {rows.event.sql}{mail} FROM (SELECT e.occurred_at >= near.bound "
+        f"AS is_within, {rows.event.sql}{mail} FROM event e JOIN near ON near.id = e.recipient_id "
         "AND e.fact_on BETWEEN near.first_fact_on AND near.last_fact_on "
         "WHERE e.recipient_id = ANY (ARRAY(SELECT near.id FROM near)) "
-        f"AND e.fact_on >= (SELECT min(near.first_fact_on) FROM near) AND {passing} AND "
-        "(e.fact_on, e.key) NOT IN (SELECT waiting.fact_on, waiting.key FROM waiting) "
+        f"AND e.fact_on >= (SELECT min(near.first_fact_on) FROM near) AND {passing} OFFSET 0) e "
+        "WHERE (e.fact_on, e.key) NOT IN (SELECT waiting.fact_on, waiting.key FROM waiting) "
         f"{newest}"
     )
 
@@ -170,7 +171,7 @@ def _of_many(rows: Rows, near: str, passing: str, newest: str) -> str:
 
 
 def _recipients(
-    args: Args, condition: str, chosen: EventFilter, page: Page, wanted: str | None
+    args: Args, condition: str | None, chosen: EventFilter, page: Page, wanted: str | None
 ) -> str:
     """The recipients of `asked.id` whose events can be on the page, and down to when all are."""
     if wanted is None:
@@ -215,13 +216,13 @@ def _day(at: datetime) -> date:
     return at.astimezone(UTC).date()
 
 
-def _of_customer(args: Args, condition: str, chosen: EventFilter, near: str = "") -> str:
+def _of_customer(args: Args, condition: str | None, chosen: EventFilter, near: str = "") -> str:
     """With `near`, those only whose facts reach to its day `since`."""
+    seen = f"JOIN customer c ON c.id = m.customer_id AND {condition} " if condition else ""
     campaign = "" if chosen.campaign_id is None else f"AND k.id = {args.add(chosen.campaign_id)} "
     since = "" if chosen.since is None else f"AND r.last_event_at >= {args.add(chosen.since)} "
     return (
-        f"FROM {near and near + ' CROSS JOIN '}match m "
-        f"JOIN customer c ON c.id = m.customer_id AND {condition} "
+        f"FROM {near and near + ' CROSS JOIN '}match m {seen}"
         # A recipient not announced yet is about to come on the feed with all that it did.
         "JOIN recipient r ON r.address_id = m.address_id AND r.is_announced "
         f"{near and 'AND r.last_fact_on >= near.since '}"
