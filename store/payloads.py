@@ -123,9 +123,9 @@ async def prolong(
     )
 
 
-async def is_any_waiting(database: Database, leaving: Sequence[str]) -> bool:
-    """Whether payloads wait of other providers than those `leaving`: a look that costs a tenth of
-    a claim in vain."""
+async def is_any_waiting(database: Database, leaving: Sequence[str] = ()) -> bool:
+    """Whether payloads wait that nobody works on, of other providers than those `leaving`: a look
+    that costs a tenth of a claim in vain."""
     async with database.statement() as connection:
         return bool(
             await connection.fetchval(

@@ -3,7 +3,7 @@
 import asyncio
 from itertools import pairwise
 
-from jobs.pacing import REST_BEHIND, keep_up
+from jobs.pacing import BUSY, REST_BEHIND, keep_up
 from store.database import Database
 from tests.jobs.mail import execute, queue
 
@@ -62,6 +62,17 @@ async def test_what_waits_to_be_taken_in_goes_first(database: Database) -> None:
     await _run(database, steps, 3, idle=0.05)
     assert all(steps.told)
     assert min(steps.rests()) >= REST_BEHIND * SPENT
+
+
+async def test_while_something_comes_in_what_follows_from_it_rests_longer(
+    database: Database,
+) -> None:
+    await queue(database)
+    await execute(database, "UPDATE payload SET received_at = now() + interval '1 minute'")
+    steps = Steps(does=1)
+    await _run(database, steps, 4, idle=1.0)
+    assert not any(steps.told)
+    assert BUSY * SPENT <= min(steps.rests()) < REST_BEHIND * SPENT
 
 
 async def test_nothing_to_do_is_believed_for_a_while(database: Database) -> None:
