@@ -33,12 +33,12 @@ async def test_a_pasted_token_signs_in_and_signing_out_forgets_it(
     assert await page.evaluate("() => localStorage.getItem('engagement.token')") is None
 
 
-async def test_a_token_that_no_longer_counts_asks_to_sign_in_again(
+async def test_a_token_that_was_never_good_is_said_not_to_be_accepted(
     browsing: Browsing, portfolio: Portfolio
 ) -> None:
     page = await browsing.fresh()
     await page.goto(f"{browsing.url}/#token=nonsense")
-    await expect(page.get_by_role("alert")).to_contain_text("Your sign-in has ended")
+    await expect(page.get_by_role("alert")).to_contain_text("That token was not accepted")
     refused = [problem for problem in browsing.problems if "401" in problem]
     assert browsing.problems == refused != []
     browsing.problems.clear()

@@ -6,7 +6,7 @@ import styles from './SignIn.module.css';
 
 const WHY = {
   expired: 'Your sign-in has ended. Sign in again; what you were looking at is still here.',
-  refused: 'That token was not accepted.',
+  refused: 'That token was not accepted: it may be incomplete, or no longer hold.',
 } as const;
 
 /** For whoever is not signed in: at the identity provider where there is one, by a link with a token, or by pasting one. */

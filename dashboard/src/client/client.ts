@@ -2,7 +2,7 @@ import type { Client as Socket } from 'graphql-ws';
 import { cacheExchange, Client, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { failureOf } from './failure';
 import { resuming } from './resuming';
-import { authorization, signOut } from './session';
+import { authorization, signOut, taken } from './session';
 import { makeSocket } from './socket';
 
 /** The service's GraphQL door, where this page came from. */
@@ -28,6 +28,9 @@ export function connect(): Connected {
     fetchOptions: () => ({ headers: authorization() }),
     exchanges: [
       mapExchange({
+        onResult: ({ error }) => {
+          if (!error) taken();
+        },
         onError: (error) => {
           if (failureOf(error)?.kind === 'signed-out') signOut('expired');
         },

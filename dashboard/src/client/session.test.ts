@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, it, vi } from 'vitest';
-import { authorization, begin, COOKIE, givenIn, signIn, signOut, token } from './session';
+import { act, renderHook } from '@testing-library/react';
+import { authorization, begin, COOKIE, givenIn, signIn, signOut, taken, token, useSession } from './session';
 
 beforeEach(() => {
   localStorage.clear();
@@ -18,8 +19,9 @@ it.each([
 });
 
 it('a token is sent with every request and leaves the address', () => {
-  history.replaceState(null, '', '/customers?x=1#token=ce_abc');
+  history.replaceState({ idx: 0 }, '', '/customers?x=1#token=ce_abc');
   begin();
+  expect(history.state).toEqual({ idx: 0 });
   expect(location.href).toMatch(/\/customers\?x=1$/);
   expect(token()).toBe('ce_abc');
   expect(authorization()).toEqual({ authorization: 'Bearer ce_abc' });
@@ -44,4 +46,15 @@ it('signing out with a token asks the service nothing', () => {
   signOut();
   expect(asked).not.toHaveBeenCalled();
   expect(authorization()).toEqual({});
+});
+
+it('a token that was never taken is told apart from one that has ended', () => {
+  const { result } = renderHook(() => useSession().ended);
+  act(() => signIn('ce_wrong'));
+  act(() => signOut('expired'));
+  expect(result.current).toBe('refused');
+  act(() => signIn('ce_abc'));
+  taken();
+  act(() => signOut('expired'));
+  expect(result.current).toBe('expired');
 });

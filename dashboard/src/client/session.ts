@@ -17,6 +17,8 @@ export const COOKIE = 'cookie';
 
 const listeners = new Set<() => void>();
 let session: Session = { token: null, ended: null };
+/** Whether the service has taken the token; one that was only given may be wrong. */
+let isTaken = true;
 
 function change(next: Session): void {
   session = next;
@@ -37,21 +39,31 @@ export function givenIn(hash: string): string | null {
 export function begin(): void {
   const given = givenIn(location.hash);
   if (given) {
+    isTaken = false;
     localStorage.setItem(KEY, given);
-    history.replaceState(null, '', location.pathname + location.search);
+    // What the router keeps there of its place in the history stays.
+    history.replaceState(history.state, '', location.pathname + location.search);
   }
   session = { token: localStorage.getItem(KEY), ended: null };
 }
 
 export function signIn(token: string): void {
+  isTaken = false;
   localStorage.setItem(KEY, token);
   change({ token, ended: null });
 }
 
-export function signOut(ended: Session['ended'] = null): void {
+/** The service answers with the token as it is. */
+export function taken(): void {
+  isTaken = true;
+}
+
+/** `expired` is told apart here: what was never taken is `refused`. */
+export function signOut(ended: 'expired' | null = null): void {
+  const why = ended === 'expired' && !isTaken ? 'refused' : ended;
   if (session.token === COOKIE) endCookie();
   localStorage.removeItem(KEY);
-  change({ token: null, ended });
+  change({ token: null, ended: why });
 }
 
 /** Where the service cannot be reached now, its cookie ends by itself, and nothing here asks with it. */
