@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Dialog, Locator, Page, expect
 from standardwebhooks.webhooks import Webhook
 
 from domain.viewer import Role
@@ -167,6 +167,38 @@ async def test_a_workflow_is_turned_on_in_the_list_changed_and_deleted(
     await page.get_by_role("button", name="Delete").click()
     await page.get_by_role("button", name="Delete workflow").click()
     await expect(page.get_by_text("There are no workflows")).to_be_visible()
+
+
+async def test_what_is_not_saved_is_left_behind_only_when_somebody_says_so(
+    browsing: Browsing, portfolio: Portfolio
+) -> None:
+    page = await browsing.visit(portfolio.tokens["MANAGER"], "/workflows")
+    await page.get_by_role("link", name="New workflow").click()
+    customers = page.get_by_role("link", name="Customers", exact=True)
+    name = page.get_by_label("Name")
+    await name.fill("Half a thought")
+    for going in (customers.click, page.go_back):
+        await going()
+        question = page.get_by_role("dialog", name="Leave without saving?")
+        await expect(question.get_by_role("button", name="Stay here")).to_be_focused()
+        assert await faults(page) == []
+        await page.keyboard.press("Enter")
+        await expect(question).to_be_hidden()
+        await expect(name).to_have_value("Half a thought")
+    asked: list[str] = []
+
+    async def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.accept()
+
+    page.on("dialog", accept)
+    await page.reload()
+    assert asked == ["beforeunload"]
+    await expect(name).to_have_value("")
+    await name.fill("Another")
+    await customers.click()
+    await page.get_by_role("button", name="Leave").click()
+    await expect(page.get_by_role("heading", level=1, name="Customers")).to_be_visible()
 
 
 async def test_an_endpoint_is_made_its_secret_shown_once_and_a_delivery_sent_again(

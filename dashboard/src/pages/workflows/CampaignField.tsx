@@ -27,8 +27,9 @@ interface CampaignFieldProps {
 /** One campaign, found by typing, or any. */
 export function CampaignField({ chosen, problem, onChange }: CampaignFieldProps) {
   const zone = useZone();
-  const [text, setText] = useState(chosen?.name ?? '');
-  const isTyped = text !== (chosen?.name ?? '');
+  const shown = chosen === null ? '' : (chosen.name ?? 'no longer there');
+  const [text, setText] = useState(shown);
+  const isTyped = text !== shown;
   const search = useDeferredValue(isTyped ? text.trim().slice(0, 200) : '');
   const read = useRead(WorkflowsCampaignsDocument, { search });
   const found = (read.data?.campaigns.nodes ?? []).map(({ id, name, sentAt }) => ({
@@ -54,7 +55,7 @@ export function CampaignField({ chosen, problem, onChange }: CampaignFieldProps)
       defaultFilter={() => true}
       menuTrigger="focus"
       isInvalid={problem !== undefined}
-      onBlur={() => setText(chosen?.name ?? '')}
+      onBlur={() => setText(shown)}
     >
       <Label className={styles.label ?? ''}>Campaign</Label>
       <span className={styles.box}>

@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { useGo } from '../../app/useGo';
+import { useUnsaved } from '../../app/useUnsaved';
 import { useSeesAll } from '../../app/viewer';
 import { useChange } from '../../client';
 import { WorkflowsCreateDocument } from '../../gql/graphql';
 import { ButtonLink, Page, toast } from '../../parts';
 import { Closed } from './Closed';
-import { newDraft, workflowInput } from './draft';
+import { isSame, newDraft, workflowInput } from './draft';
 import { PlanForm } from './PlanForm';
 import { refusals, useForm } from './useForm';
 
@@ -19,7 +19,7 @@ function Writing() {
   const form = useForm(start);
   const [isSaving, setSaving] = useState(false);
   const create = useChange(WorkflowsCreateDocument);
-  const go = useGo();
+  const { question, leave } = useUnsaved(!isSame(form.draft, start));
   const save = async (): Promise<void> => {
     setSaving(true);
     const { data, failure } = await create({ input: workflowInput(form.draft) });
@@ -30,7 +30,7 @@ function Writing() {
       return;
     }
     toast(made.enabled ? `“${made.name}” is saved and on` : `“${made.name}” is saved, and off for now`);
-    go(`/workflows/${made.id}`);
+    leave(`/workflows/${made.id}`);
   };
   return (
     <Page
@@ -40,6 +40,7 @@ function Writing() {
       <PlanForm form={form} isNew isSaving={isSaving} isChanged onSave={() => void save()}>
         <ButtonLink href="/workflows">Cancel</ButtonLink>
       </PlanForm>
+      {question}
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useParams } from 'react-router';
-import { useGo } from '../../app/useGo';
+import { useUnsaved } from '../../app/useUnsaved';
 import { useSeesAll } from '../../app/viewer';
 import { useAsk, useChange, useRead } from '../../client';
 import {
@@ -98,6 +98,7 @@ function Editor({
   const [isOutdated, setOutdated] = useState(false);
   const kept = draftOf(base);
   const isChanged = !isSame({ ...form.draft, enabled: kept.enabled }, kept);
+  const { question, leave } = useUnsaved(isChanged);
   const saveDraft = async (): Promise<void> => {
     if (!isChanged) {
       toast('Nothing was changed');
@@ -125,7 +126,7 @@ function Editor({
           <Switch isOn={base.enabled} isDisabled={isSaving} onChange={(on) => void turn(on)}>
             {base.enabled ? 'On' : 'Off'}
           </Switch>
-          <Removal workflow={base} />
+          <Removal workflow={base} onRemoved={() => leave('/workflows')} />
         </>
       }
     >
@@ -142,14 +143,20 @@ function Editor({
         </ButtonLink>
       </PlanForm>
       <Runs id={base.id} />
+      {question}
     </Page>
   );
 }
 
-function Removal({ workflow: { id, name } }: { readonly workflow: WorkflowsPlanFragment }) {
+function Removal({
+  workflow: { id, name },
+  onRemoved,
+}: {
+  readonly workflow: WorkflowsPlanFragment;
+  readonly onRemoved: () => void;
+}) {
   const [isAsking, setAsking] = useState(false);
   const remove = useChange(WorkflowsDeleteDocument);
-  const go = useGo();
   const commit = async (): Promise<void> => {
     const { data, failure } = await remove({ id });
     const [problem] = refusals(failure, data?.deleteWorkflow.userErrors);
@@ -159,7 +166,7 @@ function Removal({ workflow: { id, name } }: { readonly workflow: WorkflowsPlanF
       return;
     }
     toast(`“${name}” is deleted`);
-    go('/workflows');
+    onRemoved();
   };
   return (
     <>

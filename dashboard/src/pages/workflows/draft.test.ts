@@ -12,6 +12,7 @@ import {
   workflowInput,
   type ConditionRead,
 } from './draft';
+import { conditionText } from './sentences';
 
 const READ: ConditionRead = {
   all: [
@@ -20,7 +21,8 @@ const READ: ConditionRead = {
         kind: 'CLICKED',
         atLeast: 2,
         withinDays: 14,
-        campaign: { id: 'c1', name: 'Spring' },
+        campaignId: 'c1',
+        campaign: { name: 'Spring' },
         campaignType: null,
         topic: null,
         urlPattern: '*/pricing*',
@@ -70,6 +72,13 @@ it('a condition that was read is sent as it was given', () => {
       { levels: ['HIGH', 'LOW'] },
     ],
   });
+});
+
+it('a campaign that is there no more is kept: it is not any campaign', () => {
+  const happened = { kind: 'CLICKED', atLeast: 1, withinDays: 30, campaignId: 'c1', campaign: null } as const;
+  const node = nodeOf({ happened });
+  expect(conditionInput(node)).toMatchObject({ happened: { campaignId: 'c1' } });
+  expect(conditionText(node)).toBe('1 click of a campaign that is there no more within 30 days');
 });
 
 it('a workflow that was read is sent as it was given, with the version that was looked at', () => {

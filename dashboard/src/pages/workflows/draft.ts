@@ -16,7 +16,8 @@ export type Member = MembersOf<ConditionInput>;
 
 export interface CampaignChoice {
   readonly id: string;
-  readonly name: string;
+  /** Null where it is there no more: that is not any campaign, until somebody says so. */
+  readonly name: string | null;
 }
 
 interface Keyed {
@@ -95,7 +96,8 @@ export interface ConditionRead {
     readonly kind: EventKind;
     readonly atLeast: number;
     readonly withinDays: number;
-    readonly campaign?: CampaignChoice | null;
+    readonly campaignId?: string | null;
+    readonly campaign?: { readonly name: string } | null;
     readonly campaignType?: CampaignType | null;
     readonly topic?: string | null;
     readonly urlPattern?: string | null;
@@ -174,7 +176,7 @@ export function nodeOf(read: ConditionRead): ConditionNode {
     kind: event.kind,
     atLeast: event.atLeast,
     withinDays: event.withinDays,
-    campaign: event.campaign ? { id: event.campaign.id, name: event.campaign.name } : null,
+    campaign: event.campaignId == null ? null : { id: event.campaignId, name: event.campaign?.name ?? null },
     campaignType: event.campaignType ?? null,
     topic: event.topic ?? '',
     urlPattern: event.urlPattern ?? '',

@@ -14,7 +14,8 @@ it.each<readonly [ConditionRead, string]>([
     {
       happened: {
         ...EVENT,
-        campaign: { id: 'c', name: 'Spring' },
+        campaignId: 'c',
+        campaign: { name: 'Spring' },
         campaignType: 'NEWSLETTER',
         topic: 'prices',
       },

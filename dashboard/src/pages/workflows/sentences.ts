@@ -1,6 +1,12 @@
 import type { EventKind, WorkflowsPlanFragment } from '../../gql/graphql';
 import { plural } from '../../parts/numbers';
-import { draftOf, type ActionsDraft, type ConditionNode, type HappenedNode } from './draft';
+import {
+  draftOf,
+  type ActionsDraft,
+  type CampaignChoice,
+  type ConditionNode,
+  type HappenedNode,
+} from './draft';
 import { EVENTS, LEVELS, TYPES } from './words';
 
 /** “2 clicks”, “1 reply”. */
@@ -18,10 +24,14 @@ export function listed(words: readonly string[], last: 'and' | 'or'): string {
   return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1) ?? ''}`;
 }
 
+function campaignText({ name }: CampaignChoice): string {
+  return name === null ? 'of a campaign that is there no more' : `of “${name}”`;
+}
+
 /** Where nothing is said the service takes 1 event, within 30 days. */
 function happened(node: HappenedNode): string {
   const filters = [
-    node.campaign && `of “${node.campaign.name}”`,
+    node.campaign && campaignText(node.campaign),
     node.campaignType && `of ${TYPES[node.campaignType]}`,
     node.topic.trim() && `about “${node.topic.trim()}”`,
     node.urlPattern.trim() && `on links like “${node.urlPattern.trim()}”`,
