@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -107,12 +107,10 @@ class Context:
                 self._snapshot = stack, connection
             yield self._snapshot[1]
 
-    @asynccontextmanager
-    async def read_at_once(self) -> AsyncIterator[Connection]:
+    def read_at_once(self) -> AbstractAsyncContextManager[Connection]:
         """The connection for the one statement that answers all of a query, which sees one state
         without a snapshot. Raises Unavailable."""
-        async with self.services.database.statement() as connection:
-            yield connection
+        return self.services.database.statement()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:

@@ -15,7 +15,6 @@ from graphql import (
     subscribe,
 )
 from graphql import ExecutionResult as Result
-from graphql import execute as execute_operation
 from graphql.execution import Executor
 from graphql.pyutils import RefMap
 from starlette.middleware.cors import CORSMiddleware
@@ -118,19 +117,38 @@ async def run(
     schema: StrawberrySchema, plans: Plans | None, prepared: Prepared, context: object
 ) -> Result | Results:
     """Execute an operation, compiled where it can be: the one place where that is done."""
-    start: Any = subscribe if prepared.kind is OperationType.SUBSCRIPTION else execute_operation
-    outcome = start(
-        schema._schema,
-        prepared.document,
-        variable_values=prepared.variables,
-        operation_name=prepared.name,
-        context_value=context,
-        is_awaitable=optimized_is_awaitable,
-        executor_class=EventExecutor,
-        plans=plans,
-    )
+    if prepared.kind is OperationType.SUBSCRIPTION:
+        outcome: Any = subscribe(
+            schema._schema,
+            prepared.document,
+            variable_values=prepared.variables,
+            operation_name=prepared.name,
+            context_value=context,
+            is_awaitable=optimized_is_awaitable,
+            executor_class=EventExecutor,
+            plans=plans,
+        )
+    else:
+        outcome = _executed(schema._schema, plans, prepared, context)
     result: Result | Results = await outcome if isawaitable(outcome) else outcome
     return result
+
+
+def _executed(
+    schema: GraphQLSchema, plans: Plans | None, prepared: Prepared, context: object
+) -> Any:
+    """What graphql-core's `execute` returns, without its precautions for answers in parts: no
+    schema of ours has `@defer` or `@stream`."""
+    executor = EventExecutor.build(
+        schema,
+        prepared.document,
+        context_value=context,
+        raw_variable_values=prepared.variables,
+        operation_name=prepared.name,
+        is_awaitable=optimized_is_awaitable,
+        plans=plans,
+    )
+    return Result(None, executor) if isinstance(executor, list) else executor.execute_operation()
 
 
 def documents_of(schema: StrawberrySchema, limits: Limits) -> Documents:
