@@ -38,15 +38,32 @@ async def keep_up(
     while True:
         pause = idle_seconds
         try:
-            async with database.statement() as connection:
-                behind = await is_behind(connection)
+            behind = await _is_behind(database)
             began = time.monotonic()
             if await step(behind):
                 spent = time.monotonic() - began
                 busy = BUSY if await is_any_waiting(database) else 1.0
-                pause = REST_BEHIND * spent if behind else min(busy * rest * spent, idle_seconds)
+                pause = min(busy * rest * spent, idle_seconds)
+                if behind:
+                    await _give_way(database, REST_BEHIND * spent, look_seconds=idle_seconds)
         except (Unavailable, *RETRIED) as error:
             logger.info("has to wait", what=what, error=str(error))
         except Exception:
             logger.exception("failed, trying again", what=what)
         await asyncio.sleep(pause)
+
+
+async def _give_way(database: Database, seconds: float, *, look_seconds: float) -> None:
+    """Rest for so long, or until no more comes in than can be worked off: after a burst whoever
+    looks is to see at once what it came to."""
+    ends = time.monotonic() + seconds
+    while await _is_behind(database):
+        left = ends - time.monotonic()
+        if left <= 0:
+            return
+        await asyncio.sleep(min(look_seconds, left))
+
+
+async def _is_behind(database: Database) -> bool:
+    async with database.statement() as connection:
+        return await is_behind(connection)

@@ -64,6 +64,20 @@ async def test_what_waits_to_be_taken_in_goes_first(database: Database) -> None:
     assert min(steps.rests()) >= REST_BEHIND * SPENT
 
 
+async def test_when_all_is_taken_in_what_follows_from_it_rests_no_longer(
+    database: Database,
+) -> None:
+    await queue(database)
+    await execute(database, "UPDATE payload SET received_at = now() - interval '2 seconds'")
+    steps = Steps(does=1)
+    running = asyncio.create_task(_run(database, steps, 3, idle=0.05))
+    while len(steps.spans) < 2:
+        await asyncio.sleep(0.005)
+    await execute(database, "DELETE FROM payload")
+    await running
+    assert steps.rests()[0] < REST_BEHIND * SPENT / 2
+
+
 async def test_while_something_comes_in_what_follows_from_it_rests_longer(
     database: Database,
 ) -> None:
