@@ -19,6 +19,7 @@ import psutil
 
 from bench.broadcasting import broadcasting
 from bench.ceilings import ingest
+from bench.counters import counting
 from bench.fill import fill
 from bench.hits import hits
 from bench.ingest import batches, bring_portfolio, end_to_end
@@ -32,7 +33,7 @@ from bench.timeline import timeline
 from demo.portfolio import Portfolio, make_portfolio
 from demo.signing import Signer
 
-PARTS = ("ingest", "mutation", "latency", "timeline", "fanout", "hits")
+PARTS = ("ingest", "counters", "mutation", "latency", "timeline", "fanout", "hits")
 ASKED_FOR = ("replay",)
 """Parts that take long and run by themselves, when they are asked for."""
 
@@ -126,6 +127,10 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
             found, bare_url, portfolio, events=plan.events, rounds=plan.rounds, stored="0"
         )
         rows += _said(*some)
+    if "counters" in plan.parts:
+        rows += _said(
+            *await counting(found, portfolio, events=plan.events // 2, rounds=plan.rounds + 1)
+        )
     if "mutation" in plan.parts:
         for size, callers in ((1, 8), (1, 64), (500, 8)):
             rows += _said(

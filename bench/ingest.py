@@ -176,7 +176,7 @@ def _running(options: argparse.Namespace) -> Stage:
     web = {c.pid for c in psutil.net_connections("tcp") if c.laddr and c.laddr.port == port}
     processes = {f"web {pid}": psutil.Process(pid) for pid in web if pid not in (None, os.getpid())}
     token = options.token
-    return Stage(options.url, options.database, found, token, token, Path(), processes)
+    return Stage(options.url, options.database, "", found, token, token, Path(), processes)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import orjson
 
+from bench.counters import counted
 from bench.ingest import CONNECTIONS, drained
 from bench.measure import Measure, growth
 from bench.stage import Stage
@@ -26,7 +27,6 @@ from demo.providers import BATCHED
 from demo.requests import BATCH, is_reported, requests
 from demo.signing import Signed, Signer
 from demo.traffic import Act
-from store.counting import is_idle
 from store.recounts import miscounted_campaigns
 
 MAILS = 1_000_000
@@ -43,7 +43,6 @@ WARM_UP = 5
 """Looks before memory is expected to stay as it is: a quarter of the day."""
 
 REPLIES_A_CALL = 200
-COUNTING_SECONDS = 120.0
 LEAST_MINUTES = 30.0
 """What a day is to take at most."""
 
@@ -83,6 +82,7 @@ async def replay(stage: Stage, portfolio: Portfolio, *, hours: float, mails: int
         course.seconds = time.perf_counter() - began
         cpu = {name: value - used[name] for name, value in stage.cpu().items()}
         _look(stage, course)
+        await counted(stage.dsn)
         await _check(connection, await _stored(connection) - before, course)
     finally:
         await connection.close()
@@ -207,11 +207,6 @@ async def _stored(connection: asyncpg.Connection) -> int:
 async def _check(connection: asyncpg.Connection, stored: int, course: Course) -> None:
     if stored != course.distinct:
         raise RuntimeError(f"told of {course.distinct:,} distinct events, stored {stored:,}")
-    deadline = time.monotonic() + COUNTING_SECONDS
-    while not await is_idle(connection):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not all is counted after {COUNTING_SECONDS:.0f} s")
-        await asyncio.sleep(LOOK_SECONDS)
     rows = await connection.fetch("SELECT id FROM campaign WHERE external_id LIKE 'day-%'")
     if wrong := await miscounted_campaigns(connection, [row[0] for row in rows]):
         raise RuntimeError(f"counters are not what a recount says: {wrong[:5]}")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +37,7 @@ class Stage:
 
     url: str
     dsn: str
+    redis_url: str
     secrets: Secrets
     manager_token: str
     integration_token: str
@@ -45,7 +46,7 @@ class Stage:
 
     def cpu(self) -> dict[str, float]:
         """CPU seconds so far of web, worker and PostgreSQL with all its backends."""
-        used = {name: _own(process) for name, process in self.processes.items()}
+        used = {name: _family(process) for name, process in self.processes.items()}
         server = postgres.running(self.data_dir)
         used["postgres"] = _family(server) if server else 0.0
         return used
@@ -78,12 +79,13 @@ def stage(children: tuple[str, ...] = ("web", "worker")) -> Iterator[Stage]:
     found = Stage(
         url=f"http://127.0.0.1:{free_port()}",
         dsn=dsn,
+        redis_url=redis_url,
         secrets=secrets.make(datetime.now(UTC)),
         manager_token=_key(dsn, Role.MANAGER) if children else "",
         integration_token=_key(dsn, Role.INTEGRATION) if children else "",
         data_dir=folder,
     )
-    started = [_child(name, found, redis_url) for name in children]
+    started = [_child(name, found) for name in children]
     try:
         for name, child in zip(children, started, strict=True):
             found.processes[name] = psutil.Process(child.pid)
@@ -103,11 +105,25 @@ def _key(dsn: str, role: Role) -> str:
     return asyncio.run(make_key(dsn, role=role, name=f"bench {spelled(role)}", csm_email=None))
 
 
-def _child(name: str, found: Stage, redis_url: str) -> "subprocess.Popen[bytes]":
+@contextmanager
+def beside(
+    found: Stage, name: str, *, module: str = "server", settings: Mapping[str, str] | None = None
+) -> Iterator[psutil.Process]:
+    """One process more on the same servers, `python -m MODULE NAME` with settings of its own."""
+    child = _child(name, found, module, settings)
+    try:
+        yield psutil.Process(child.pid)
+    finally:
+        end([child])
+
+
+def _child(
+    name: str, found: Stage, module: str = "server", settings: Mapping[str, str] | None = None
+) -> "subprocess.Popen[bytes]":
     environment = {
         **os.environ,
         "DATABASE_URL": found.dsn,
-        "REDIS_URL": redis_url,
+        "REDIS_URL": found.redis_url,
         "SECRET_KEY": "measured-and-thrown-away-" * 2,
         "PORT": found.url.rpartition(":")[2],
         "HOST": "127.0.0.1",
@@ -115,10 +131,11 @@ def _child(name: str, found: Stage, redis_url: str) -> "subprocess.Popen[bytes]"
         "INTERNAL_DOMAINS": OUR_DOMAIN,
         "LOG_LEVEL": "WARNING",
         "PYTHONPATH": str(ROOT),
+        **(settings or {}),
     }
     log = (found.data_dir / f"{name}.log").open("ab")
     return subprocess.Popen(
-        [sys.executable, "-m", "server", name], env=environment, stdout=log, stderr=log
+        [sys.executable, "-m", module, name], env=environment, stdout=log, stderr=log
     )
 
 
