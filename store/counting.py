@@ -8,7 +8,7 @@ counter, and several workers count side by side.
 
 from collections.abc import Iterable, Sequence
 
-from store.counters import COLUMNS, CONTRIBUTIONS, COUNTS, LINK_COUNTS, grouped
+from store.counters import BINS, COLUMNS, CONTRIBUTIONS, COUNTS, LINK_COUNTS, grouped
 from store.database import Connection
 
 SLOTS = 4
@@ -112,8 +112,12 @@ async def is_idle(connection: Connection) -> bool:
     )
 
 
-def _upserts(rows: str, slot: str) -> list[str]:
-    counts, bins, links = grouped(rows, slot)
+def _upserts(rows: str, slot: str, *, binned: str = "", linked: str = "") -> list[str]:
+    """How rows are added to the counters: to hours and delays only those `binned`, to links only
+    those `linked`, if that is said."""
+    counts, _, _ = grouped(rows, slot)
+    _, bins, _ = grouped(binned or rows, slot)
+    _, _, links = grouped(linked or rows, slot)
     return [
         f"INSERT INTO campaign_counter AS k (campaign_id, part, slot, {', '.join(COUNTS)}) "
         f"{counts} ON CONFLICT (campaign_id, part, slot) DO UPDATE SET {_added(COUNTS)}",
@@ -131,14 +135,26 @@ def _added(columns: Iterable[str]) -> str:
 
 
 _KEPT = ", ".join(f"{c} = excluded.{c}" for c in COLUMNS[1:])
-_COUNTERS, _BINS, _LINKS = _upserts("signed", "$2::smallint")
+_COUNTERS, _BINS, _LINKS = _upserts(
+    "signed",
+    "$2::smallint",
+    binned="(SELECT * FROM signed WHERE is_binned) moved",
+    linked="(SELECT * FROM signed WHERE is_linked) moved",
+)
+_BINNED = f"({{0}}.campaign_id, {{0}}.parts, {', '.join(f'{{0}}.{c}' for c in BINS.values())})"
+_LINKED = "({0}.campaign_id, {0}.parts, {0}.links)"
+"""What hours and delays, and what links are counted from: most of what follows a first act changes
+neither, and to take away and add the same is most of the work."""
 
 _COUNT = f"""
 WITH fresh AS MATERIALIZED ({CONTRIBUTIONS} WHERE r.id = ANY($1::bigint[])),
 old AS MATERIALIZED ({_CONTRIBUTED}),
 signed AS MATERIALIZED (
-    SELECT 1 AS sign, n.* FROM (TABLE fresh EXCEPT TABLE old) n
-    UNION ALL SELECT -1, n.* FROM (TABLE old EXCEPT TABLE fresh) n),
+    SELECT n.*, {_BINNED.format("f")} IS DISTINCT FROM {_BINNED.format("o")} AS is_binned,
+        {_LINKED.format("f")} IS DISTINCT FROM {_LINKED.format("o")} AS is_linked
+    FROM fresh f FULL JOIN old o ON f.recipient_id = o.recipient_id
+    CROSS JOIN LATERAL (SELECT 1 AS sign, f.* UNION ALL SELECT -1, o.*) n
+    WHERE f IS DISTINCT FROM o AND n.recipient_id IS NOT NULL),
 counters AS ({_COUNTERS}),
 bins AS ({_BINS}),
 links AS ({_LINKS}),
@@ -149,9 +165,10 @@ gone AS (DELETE FROM counted c USING old o WHERE c.recipient_id = o.recipient_id
     AND NOT EXISTS (SELECT FROM fresh f WHERE f.recipient_id = o.recipient_id))
 SELECT DISTINCT was.campaign_id FROM signed was CROSS JOIN LATERAL
     jsonb_to_recordset(was.links) l(url text)
-WHERE was.sign = -1 AND was.links IS NOT NULL AND NOT EXISTS (SELECT FROM signed now
-    WHERE now.sign = 1 AND now.recipient_id = was.recipient_id
-    AND now.links @> jsonb_build_array(jsonb_build_object('url', l.url)))
+WHERE was.sign = -1 AND was.is_linked AND was.links IS NOT NULL
+    AND NOT EXISTS (SELECT FROM signed now
+        WHERE now.sign = 1 AND now.recipient_id = was.recipient_id
+        AND now.links @> jsonb_build_array(jsonb_build_object('url', l.url)))
 """
 
 
