@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
@@ -13,7 +14,9 @@ from store.access import create_api_key
 from tests.dashboard.browsing import LOOKS, Browsing, Scheme, faults, is_wider_than_window
 from tests.schema import test_outcomes as outcomes
 from tests.seeding import Seed
+from tests.server import reports
 from tests.server.portfolio import Portfolio
+from tests.server.service import Service
 from tests.store.counts import count
 
 SEGMENTS = {"Acme": "Enterprise", "Bolt": "SMB", "Core": "Non-profit", "Dune": "Public"}
@@ -25,6 +28,10 @@ NEWS = {"Acme": (30, 24, 12), "Bolt": (30, 6, 1), "Core": (30, 6, 1), "Dune": (3
 
 LAUNCH = {"Acme": (10, 5, 5)}
 """Of “Launch”, marketing of forty days ago."""
+
+
+LATE = {"late": (2, 1, 1)}
+"""Of “News” too, at another domain of Bolt's."""
 
 
 def sent_at() -> datetime:
@@ -130,6 +137,24 @@ async def test_groups_are_compared_with_intervals_and_denominators(
         "aria-label", re.compile(f"best .*{hour}")
     )
     await expect(panel(page, "Segments").locator("canvas")).to_be_visible()
+
+
+async def test_figures_follow_what_happens(
+    browsing: Browsing, service: Service, seeded: Portfolio
+) -> None:
+    page = await browsing.visit(seeded.tokens["MANAGER"], "/performance")
+    everything = panel(page, "All together")
+    await expect(everything).to_contain_text("22 of 130 delivered")
+    news = await seeded.value("SELECT id FROM campaign WHERE name = 'News'")
+    async with seeded.database.transaction() as connection:
+        made = await send(Seed(connection), news, {"late": seeded.customers["Bolt"]}, LATE)
+        await connection.execute("INSERT INTO counting_queue SELECT unnest($1::bigint[])", made)
+    await count(seeded.database)
+    told = reports.sendgrid("ann0@acme.com", datetime.now(UTC), message="m", event_id="e")
+    async with httpx.AsyncClient() as client:
+        assert await reports.post(client, service.url, "sendgrid", [told]) == 200
+    # The two of Bolt's, one of whom clicked, and the click that was just reported.
+    await expect(everything).to_contain_text("24 of 133 delivered")
 
 
 async def test_rate_period_and_campaigns_are_kept_in_the_address_and_narrow_the_export(

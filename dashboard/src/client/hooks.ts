@@ -21,6 +21,23 @@ export interface ReadOptions {
   readonly about?: readonly string[];
 }
 
+interface Held<Result> {
+  /** The operation that it is the answer to. */
+  readonly of: number | undefined;
+  readonly answer: Result;
+  /** The same as long as answers say the same, so that nothing is drawn anew. */
+  readonly data: Result;
+}
+
+function heldOf<Result>(
+  answer: Result,
+  of: number | undefined,
+  before: Held<Result> | undefined,
+): Held<Result> {
+  const isSame = before?.of === of && JSON.stringify(before?.data) === JSON.stringify(answer);
+  return { of, answer, data: isSame && before ? before.data : answer };
+}
+
 /** What says nothing of what was read before: that is shown on. */
 const PASSING: ReadonlySet<Failure['kind']> = new Set(['offline', 'unavailable', 'broken']);
 
@@ -44,11 +61,11 @@ export function useRead<Result, Variables extends object>(
   const reload = useCallback(() => again({ requestPolicy: 'network-only' }), [again]);
   const failure = failureOf(state.error);
   const of = state.operation?.key;
-  const [held, setHeld] = useState<{ readonly of: typeof of; readonly data: Result }>();
+  const [held, setHeld] = useState<Held<Result>>();
   // Where the whole of an answer failed, the specification has it null.
-  if (state.data != null && held?.data !== state.data) setHeld({ of, data: state.data });
+  if (state.data != null && held?.answer !== state.data) setHeld(heldOf(state.data, of, held));
   const isKept = failure !== null && PASSING.has(failure.kind) && held?.of === of;
-  const data = state.data ?? (isKept ? held?.data : undefined);
+  const data = state.data != null || isKept ? held?.data : undefined;
   return {
     data,
     failure,

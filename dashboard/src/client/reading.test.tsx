@@ -23,12 +23,14 @@ const AWAY = new CombinedError({ networkError: new Error('gone') });
 
 /** What the service answers to the next question. */
 let problem: CombinedError | undefined;
+let questions = 0;
 
 const service: Exchange = () => (operations) =>
   pipe(
     operations,
     filter(({ kind }) => kind === 'query'),
     map((operation) => {
+      questions += 1;
       const { from, after } = operation.variables as { from: number; after?: string | null };
       const first = from + (after == null ? 0 : Number(after));
       const data: Answer = {
@@ -69,6 +71,16 @@ it('shows on what was read where the service cannot be reached to read it again'
   act(() => result.current.reload());
   await waitFor(() => expect(result.current.failure?.kind).toBe('unavailable'));
   expect(result.current.data?.nodes).toEqual([1, 2]);
+});
+
+it('gives the same object while answers say the same, so that nothing is drawn anew', async () => {
+  const { result } = renderHook(() => useRead(DOCUMENT, { from: 5 }), { wrapper });
+  await waitFor(() => expect(result.current.data?.nodes).toEqual([5, 6]));
+  const before = result.current.data;
+  const asked = questions;
+  act(() => result.current.reload());
+  await waitFor(() => expect(questions).toBe(asked + 1));
+  expect(result.current.data).toBe(before);
 });
 
 it('shows nothing of what it may no longer see', async () => {

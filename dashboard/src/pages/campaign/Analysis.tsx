@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useRead } from '../../client';
+import { useThrottled } from '../../engagement/useThrottled';
 import {
   CampaignAnalysisDocument,
   type CampaignAnalysisQuery,
@@ -41,20 +42,13 @@ export function Analysis({ id, figures }: { readonly id: string; readonly figure
 
 /** Calls `act` at most every few seconds after `changing` has changed; the first value is no change. */
 function useFollowing(changing: unknown, act: () => void): void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const note = useThrottled(act, EVERY_MS);
   const isFirst = useRef(true);
   useEffect(() => {
     if (changing === null) return;
-    if (isFirst.current) {
-      isFirst.current = false;
-      return;
-    }
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      act();
-    }, EVERY_MS);
-  }, [changing, act]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+    if (isFirst.current) isFirst.current = false;
+    else note();
+  }, [changing, note]);
 }
 
 function Times({ analysis: { timeToOpen, timeToClick } }: { readonly analysis: Found }) {

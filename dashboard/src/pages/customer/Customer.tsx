@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useRef } from 'react';
 import { useParams } from 'react-router';
 import { useRead } from '../../client';
+import { useThrottled } from '../../engagement/useThrottled';
 import { CustomerDocument, type CustomerQuery } from '../../gql/graphql';
 import { Columns, Day, Empty, FailureNote, Page, Skeleton, Time } from '../../parts';
 import { Advice } from './Advice';
@@ -17,8 +17,8 @@ import styles from './Customer.module.css';
 
 type Found = NonNullable<CustomerQuery['customer']>;
 
-/** Figures follow what happens within seconds: they are read again this long after the last event. */
-const SETTLED_MS = 3_000;
+/** Figures follow what happens: they are read again at most so often, however much that is. */
+const EVERY_MS = 5_000;
 
 /** One customer: how engaged it is and why, what its people do now, and when to reach them. */
 export default function Customer() {
@@ -29,7 +29,7 @@ export default function Customer() {
 
 function OneCustomer({ id }: { readonly id: string }) {
   const read = useRead(CustomerDocument, { id });
-  const onHappened = useSettled(read.reload);
+  const onHappened = useThrottled(read.reload, EVERY_MS);
   if (!read.data) {
     return (
       <Page title="Customer">
@@ -65,16 +65,6 @@ function OneCustomer({ id }: { readonly id: string }) {
       </Columns>
     </Page>
   );
-}
-
-/** Calls `act` once things have been quiet for a moment. */
-function useSettled(act: () => void): () => void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback(() => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(act, SETTLED_MS);
-  }, [act]);
 }
 
 /** Who they are, in one line. */

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useRead } from '../../client';
+import { useHappened } from '../../engagement/useHappened';
 import {
   PerformanceOutcomesDocument,
   type PerformanceLiftFragment,
@@ -21,7 +22,7 @@ import {
   type RateValue,
 } from '../../parts';
 import { Cases } from './Cases';
-import { outcomesPeriod, type Bounds } from './choice';
+import { EVERY_MS, outcomesPeriod, type Bounds } from './choice';
 import { Sureness } from './Totals';
 import { differenceText, pointsText, verdictWords } from './words';
 import styles from './Performance.module.css';
@@ -32,6 +33,7 @@ type Found = PerformanceOutcomesQuery['outcomes'];
 export function Outcomes({ bounds }: { readonly bounds: Bounds }) {
   const period = useMemo(() => outcomesPeriod(bounds), [bounds]);
   const read = useRead(PerformanceOutcomesDocument, period, { about: ['Recommendation', 'Event'] });
+  useHappened(read.reload, EVERY_MS);
   return (
     <>
       <Panel

@@ -1,13 +1,14 @@
 import { useMemo } from 'react';
 import { useSeesAll, useViewer } from '../../app/viewer';
 import { useRead } from '../../client';
+import { useHappened } from '../../engagement/useHappened';
 import {
   PerformanceGroupsDocument,
   type CampaignFilter,
   type PerformanceGroupsQuery,
 } from '../../gql/graphql';
 import { Empty, NoAccess, Page, Panel, Shown, Skeleton } from '../../parts';
-import { csvPath, filterOf, type Bounds } from './choice';
+import { csvPath, EVERY_MS, filterOf, type Bounds } from './choice';
 import { Controls } from './Controls';
 import { GroupPanel } from './GroupPanel';
 import { portfolioGroups, segmentGroups, topicGroups, typeGroups } from './groups';
@@ -56,6 +57,7 @@ function Chosen({ chosen, bounds }: { readonly chosen: Chosen; readonly bounds: 
   const filter = useMemo(() => filterOf(choice, bounds), [choice, bounds]);
   const words = metricWords(choice.metric);
   const read = useRead(PerformanceGroupsDocument, { filter }, { about: ['Campaign'] });
+  useHappened(read.reload, EVERY_MS);
   return (
     <>
       <Shown read={read} skeleton={<Waiting />}>

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useRead } from '../../client';
+import { useHappened } from '../../engagement/useHappened';
 import { PerformanceSendTimesDocument, type CampaignFilter } from '../../gql/graphql';
 import {
   count,
@@ -13,7 +14,7 @@ import {
   VirtualTable,
   WeekMap,
 } from '../../parts';
-import { csvPath } from './choice';
+import { csvPath, EVERY_MS } from './choice';
 import { columnsOf } from './GroupPanel';
 import { hourGroups, ranked, summaryOf, weekOf, type Group } from './groups';
 import type { MetricWords } from './words';
@@ -28,6 +29,7 @@ interface SendTimesProps {
 /** What campaigns did by the hour in which they went out, by the viewer's clock. */
 export function SendTimes({ filter, zone, words }: SendTimesProps) {
   const read = useRead(PerformanceSendTimesDocument, { filter, timezone: zone }, { about: ['Campaign'] });
+  useHappened(read.reload, EVERY_MS);
   const found = read.data?.performance.sendTimes;
   const groups = useMemo(() => hourGroups(found ?? []), [found]);
   return (

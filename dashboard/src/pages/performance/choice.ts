@@ -30,6 +30,9 @@ export const PERIODS: readonly { readonly value: Period; readonly label: string 
   { value: 'own', label: 'From day to day' },
 ];
 
+/** Figures follow what happens: they are read again at most so often, since they are of all campaigns chosen. */
+export const EVERY_MS = 30_000;
+
 const USUAL: Period = '90';
 const MOST_SEARCH = 200;
 

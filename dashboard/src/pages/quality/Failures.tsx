@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useViewer } from '../../app/viewer';
-import { useChange, usePaged, type Paged } from '../../client';
+import { useAgain, useChange, usePaged, type Paged } from '../../client';
 import {
   QualityFailuresDocument,
   QualityReplayDocument,
@@ -21,6 +21,7 @@ import {
   Time,
   toast,
 } from '../../parts';
+import { AGAIN_MS } from './again';
 import { providerName } from './providers';
 import styles from './Quality.module.css';
 
@@ -32,6 +33,7 @@ const connectionOf = (result: QualityFailuresQuery) => result.capture.failedPayl
 export function Failures() {
   const list = usePaged(QualityFailuresDocument, { first: PAGE_ROWS }, connectionOf, { about: ['Payload'] });
   const { read, total = 0 } = list;
+  useAgain(read.reload, AGAIN_MS);
   const isAdmin = useViewer().role === 'ADMIN';
   const [isSending, setSending] = useState(false);
   const send = useChange(QualityReplayDocument);

@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import { useSeesAll } from '../../app/viewer';
-import { useRead } from '../../client';
+import { useAgain, useRead } from '../../client';
 import { QualityCoverageDocument } from '../../gql/graphql';
 import { Columns, NoAccess, Page, Panel } from '../../parts';
 import { Coverage } from './Coverage';
@@ -8,6 +8,7 @@ import { Failures } from './Failures';
 import { Gateways } from './Gateways';
 import { Providers } from './Providers';
 import { ReviewQueue } from './ReviewQueue';
+import { AGAIN_MS } from './again';
 import { Working } from './Working';
 
 const LEAD = 'Whether what is reported reaches us, and whether we know whose it is';
@@ -19,6 +20,7 @@ export default function Quality() {
 
 function All() {
   const read = useRead(QualityCoverageDocument, {}, { about: ['Recipient'] });
+  useAgain(read.reload, AGAIN_MS);
   return (
     <Page title="Data quality" lead={LEAD}>
       <Coverage read={read} />

@@ -1,7 +1,8 @@
 import { useState } from 'react';
-import { useRead } from '../../client';
+import { useAgain, useRead } from '../../client';
 import { QualityReviewDocument } from '../../gql/graphql';
 import { Button, count, Empty, Panel, plural, Shown, Skeleton } from '../../parts';
+import { AGAIN_MS } from './again';
 import { CaseRow } from './CaseRow';
 import { cases, type Case } from './review';
 import { useDecisions } from './useDecisions';
@@ -15,6 +16,7 @@ const SHOWN_CASES = 12;
 /** Addresses that a person has to decide about, those waiting longest first. */
 export function ReviewQueue({ onDecided }: { readonly onDecided: () => void }) {
   const read = useRead(QualityReviewDocument, { first: PAGE_ROWS }, { about: ['Recipient'] });
+  useAgain(read.reload, AGAIN_MS);
   const decisions = useDecisions(() => {
     read.reload();
     onDecided();
@@ -29,7 +31,7 @@ export function ReviewQueue({ onDecided }: { readonly onDecided: () => void }) {
       <Shown read={read} skeleton={<Skeleton lines={6} height="3rem" />}>
         {({ recipientsToReview: { nodes, totalCount } }) => {
           const open = cases(nodes).filter(({ key }) => !decisions.hidden.has(key));
-          if (open.length === 0) return <NothingToReview />;
+          if (open.length === 0) return <NothingToReview isWhole={totalCount <= nodes.length} />;
           return (
             <>
               <p className={styles.soft}>
@@ -71,7 +73,8 @@ export function ReviewQueue({ onDecided }: { readonly onDecided: () => void }) {
   );
 }
 
-function NothingToReview() {
+function NothingToReview({ isWhole }: { readonly isWhole: boolean }) {
+  if (!isWhole) return <Empty title="That was all so far">The next appear when these are decided.</Empty>;
   return (
     <Empty title="Nothing to review">
       Every address is somebody’s. One that cannot be matched with certainty appears here.

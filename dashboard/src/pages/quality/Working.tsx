@@ -1,6 +1,7 @@
-import { useRead } from '../../client';
+import { useAgain, useRead } from '../../client';
 import { QualityCaptureDocument, type QualityCaptureQuery } from '../../gql/graphql';
 import { count, Panel, plural, Shown, Skeleton, Tag, Time } from '../../parts';
+import { AGAIN_MS } from './again';
 import styles from './Quality.module.css';
 
 type Capture = QualityCaptureQuery['capture'];
@@ -8,6 +9,7 @@ type Capture = QualityCaptureQuery['capture'];
 /** What waits, and what could not be placed yet. */
 export function Working() {
   const read = useRead(QualityCaptureDocument, {});
+  useAgain(read.reload, AGAIN_MS);
   return (
     <Panel title="What waits" note="Work not done yet, and reports that nothing is known to belong to">
       <Shown read={read} skeleton={<Skeleton lines={5} height="2rem" />}>

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useChange, usePaged } from '../../client';
+import { useAgain, useChange, usePaged } from '../../client';
 import {
   WorkflowsDeliveriesDocument,
   WorkflowsResendDocument,
@@ -19,7 +19,6 @@ import {
   Time,
   toast,
 } from '../../parts';
-import { useAgain } from './useAgain';
 import { refusals } from './useForm';
 import { MESSAGES, STATUSES } from './words';
 import styles from './Workflows.module.css';

@@ -1,7 +1,6 @@
-import { usePaged } from '../../client';
+import { useAgain, usePaged } from '../../client';
 import { WorkflowsRunsDocument, type WorkflowsRunFragment, type WorkflowsRunsQuery } from '../../gql/graphql';
 import { count, Empty, PagedTable, Panel, plural, Tag, Time, type Column } from '../../parts';
-import { useAgain } from './useAgain';
 import { Who, Why } from './Why';
 import { STATUSES } from './words';
 import styles from './Workflows.module.css';

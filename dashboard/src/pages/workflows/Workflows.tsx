@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useSeesAll } from '../../app/viewer';
-import { useChange, useRead } from '../../client';
+import { useAgain, useChange, useRead } from '../../client';
 import { WorkflowsDocument, WorkflowsUpdateDocument, type WorkflowsQuery } from '../../gql/graphql';
 import {
   ButtonLink,
@@ -20,7 +20,6 @@ import { Closed } from './Closed';
 import { draftOf, workflowInput } from './draft';
 import { Endpoints } from './Endpoints';
 import { sentenceOf } from './sentences';
-import { useAgain } from './useAgain';
 import { refusals } from './useForm';
 import styles from './Workflows.module.css';
 
