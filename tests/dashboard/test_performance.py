@@ -146,6 +146,7 @@ async def test_figures_follow_what_happens(
     everything = panel(page, "All together")
     await expect(everything).to_contain_text("22 of 130 delivered")
     news = await seeded.value("SELECT id FROM campaign WHERE name = 'News'")
+    assert isinstance(news, int)
     async with seeded.database.transaction() as connection:
         made = await send(Seed(connection), news, {"late": seeded.customers["Bolt"]}, LATE)
         await connection.execute("INSERT INTO counting_queue SELECT unnest($1::bigint[])", made)
