@@ -19,6 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bench.bare_timeline import timeline
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS bare_payload (id bigint GENERATED ALWAYS AS IDENTITY, body bytea);
 CREATE TABLE IF NOT EXISTS bare_record (key text PRIMARY KEY, kind text, address text,
@@ -50,23 +52,6 @@ WITH given AS (
 SELECT key FROM stored
 """
 """The rows that the service stores of an event whose recipient is known, in its own tables."""
-
-TIMELINE = """
-WITH newest AS (
-    SELECT r.id, r.campaign_id, r.address_id, r.status
-    FROM customer c JOIN match m ON m.customer_id = c.id
-    JOIN recipient r ON r.address_id = m.address_id AND r.is_announced
-    JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional
-    WHERE c.external_id = $1 AND ($3::bigint IS NULL OR c.csm_id = $3)
-    ORDER BY r.last_event_at DESC NULLS LAST LIMIT $2
-)
-SELECT e.fact_on, encode(e.key, 'hex') AS id, e.kind, e.occurred_at AS "occurredAt", e.actor, e.url,
-    k.name, k.subject, a.address, n.status
-FROM newest n JOIN event e ON e.recipient_id = n.id
-JOIN campaign k ON k.id = n.campaign_id JOIN address a ON a.id = n.address_id
-ORDER BY e.occurred_at DESC, e.fact_on DESC, e.key DESC LIMIT $2
-"""
-"""A page and one row more, of the customers in sight of a CSM (`$3`; NULL: of all)."""
 
 POOL = 10
 """Connections at most, as many as the service has: more than a few for each of PostgreSQL's cores
@@ -116,16 +101,6 @@ async def record_same(request: Request) -> Response:
     new = {row[0] for row in found}
     outcomes = ["RECORDED" if row[0] in new else "DUPLICATE" for row in rows]
     return Response(orjson.dumps({"results": outcomes}), media_type="application/json")
-
-
-async def timeline(request: Request) -> Response:
-    """A customer's newest events with campaign and recipient: one statement, one dump."""
-    variables = orjson.loads(await request.body())["variables"]
-    first = variables["first"]
-    async with request.app.state.pool.acquire() as connection:
-        rows = await connection.fetch(TIMELINE, variables["externalId"], first + 1, None)
-    page = {"nodes": [dict(row) for row in rows[:first]], "hasNextPage": len(rows) > first}
-    return Response(orjson.dumps(page), media_type="application/json")
 
 
 async def listen(socket: WebSocket) -> None:

@@ -42,7 +42,7 @@ async def timeline(
     sides: dict[str, list[Side]] = {"bare": [], "ours": []}
     for _ in range(ROUNDS):
         for name, url, path, token in (
-            ("bare", bare_url, "/timeline", ""),
+            ("bare", bare_url, "/timeline", stage.manager_token),
             ("ours", stage.url, "/graphql", stage.manager_token),
         ):
             sides[name].append(await _side(stage, url, path, token, portfolio, seconds))
