@@ -5,13 +5,39 @@ from resolvers import analysis
 from resolvers.context import Context
 from store import campaigns, recipients
 from store.campaigns import CampaignFilter, CampaignRow, FunnelRow
+from store.joined import WHOLE, Wanted
 from store.paging import Order, Page, Slice
+from store.parts import Names
+from store.recipient_pages import CampaignPage, campaign_page, recipients_of_campaigns
 from store.recipients import RecipientFilter, RecipientRow
 
 
 async def campaign(context: Context, campaign_id: int) -> CampaignRow | None:
     """The campaign; None when there is none that the viewer sees."""
     return await context.loaders.campaigns.load(campaign_id)
+
+
+async def campaign_at_once(
+    context: Context,
+    campaign_id: int,
+    *,
+    names: Names,
+    page: Page,
+    wanted: Wanted,
+    is_counted: bool,
+) -> CampaignPage | None:
+    """The campaign with a page of its recipients, where the query asks for nothing else; None when
+    there is none that the viewer sees."""
+    async with context.read_at_once() as connection:
+        return await campaign_page(
+            connection,
+            context.viewer,
+            campaign_id,
+            names=names,
+            page=page,
+            wanted=wanted,
+            is_counted=is_counted,
+        )
 
 
 async def campaigns_by_external_id(context: Context, external_id: str) -> list[CampaignRow]:
@@ -41,11 +67,16 @@ async def count_campaigns(context: Context, chosen: CampaignFilter) -> int:
 
 
 async def recipients_of_campaign(
-    context: Context, campaign_id: int, *, chosen: RecipientFilter, page: Page
+    context: Context,
+    campaign_id: int,
+    *,
+    chosen: RecipientFilter,
+    page: Page,
+    wanted: Wanted = WHOLE,
 ) -> Slice[RecipientRow]:
     """A page of the campaign's recipients, of those that the viewer sees."""
     return await context.loaders.of(
-        recipients.recipients_of_campaigns, campaign_id, Slice(), chosen=chosen, page=page
+        recipients_of_campaigns, campaign_id, Slice(), chosen=chosen, page=page, wanted=wanted
     )
 
 

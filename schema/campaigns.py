@@ -1,7 +1,8 @@
 """Campaigns."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 
@@ -19,12 +20,16 @@ from schema.filters import RecipientFilter
 from schema.funnels import Funnel, funnel_of
 from schema.references import Recipient
 from schema.scalars import After, First, Info
+from schema.selections import selected, told
 from schema.topics import Topic, topics
 from schema.views import View, read
 from store import recipients
 from store.campaigns import CampaignRow
 from store.deciding import send_of
+from store.paging import Page, Slice
+from store.recipient_pages import CampaignPage
 from store.recipients import RecipientFilter as ChosenRecipients
+from store.recipients import RecipientRow
 
 
 @strawberry.type(description="How the service knows that a campaign was a bulk send.")
@@ -66,6 +71,7 @@ class Campaign(
     needs={"recipients": ("id",), "analysis": ("id",)},
 ):
     row: strawberry.Private[CampaignRow]
+    beside: strawberry.Private[CampaignPage | None] = None
     name: str = strawberry.field(description="What it is called.")
     subject: str | None = strawberry.field(description="The mail's subject; null when unknown.")
     type: CampaignType | None = strawberry.field(
@@ -102,6 +108,13 @@ class Campaign(
         metadata=read("said_at", "said_type", "said_bulk", made=lambda row: _classification(row)),
     )
 
+    @classmethod
+    def of_page(cls, page: CampaignPage) -> Self:
+        """From its row, and what was read beside it."""
+        campaign = cls.of(page.campaign)
+        campaign.beside = page
+        return campaign
+
     @strawberry.field(description="How the service knows that this was a bulk send.")
     def detection(self, info: Info) -> Detection:
         return _detection(self.row, info.context.services.policy)
@@ -109,7 +122,7 @@ class Campaign(
     @strawberry.field(
         description="Who it was sent to, in the order in which we first heard of their addresses."
     )
-    async def recipients(
+    def recipients(
         self,
         info: Info,
         filter: Annotated[
@@ -119,15 +132,24 @@ class Campaign(
         after: After = None,
     ) -> Connection[Recipient]:
         chosen = filter.chosen() if filter else ChosenRecipients()
+        if (read := self.beside) is not None:
+            return _page(read.recipients, after, lambda: read.total or 0)
         page = cursors.page(recipients.BY_ADDRESS, first, after)
-        return connection(
+        return self._recipients(info, chosen, page, after)  # type: ignore[return-value]  # awaited by the executor
+
+    async def _recipients(
+        self, info: Info, chosen: ChosenRecipients, page: Page, after: str | None
+    ) -> Connection[Recipient]:
+        return _page(
             await resolve.recipients_of_campaign(
-                info.context, self.row.id, chosen=chosen, page=page
+                info.context,
+                self.row.id,
+                chosen=chosen,
+                page=page,
+                wanted=told(selected(info), recipient_types.Recipient.wanted_of_page),
             ),
-            order=recipients.BY_ADDRESS,
-            after=after,
-            node=recipient_types.Recipient.of,
-            count=lambda: resolve.count_recipients(info.context, self.row.id, chosen),
+            after,
+            lambda: resolve.count_recipients(info.context, self.row.id, chosen),
         )
 
     @strawberry.field(
@@ -139,6 +161,18 @@ class Campaign(
     @strawberry.field(description="How far it got: from counters, which follow within seconds.")
     async def funnel(self, info: Info) -> Funnel:
         return funnel_of(await resolve.funnel(info.context, self.row))
+
+
+def _page(
+    page: Slice[RecipientRow], after: str | None, count: Callable[[], Awaitable[int] | int]
+) -> Connection[Recipient]:
+    return connection(
+        page,
+        order=recipients.BY_ADDRESS,
+        after=after,
+        node=recipient_types.Recipient.of,
+        count=count,
+    )
 
 
 def _detection(row: CampaignRow, policy: Policy) -> Detection:

@@ -16,7 +16,7 @@ from resolvers import (
     recipients,
 )
 from resolvers import stakeholders as stakeholder_resolvers
-from schema import customer_pages, ids, nodes
+from schema import campaign_pages, customer_pages, ids, nodes
 from schema import recommendations as recommendation_types
 from schema.campaigns import Campaign
 from schema.capture import Capture
@@ -60,6 +60,9 @@ class Query(OutcomesQuery, DigestQuery, WorkflowQuery, FeedQuery):
 
     @strawberry.field(description="A campaign; null when there is none that the viewer sees.")
     async def campaign(self, info: Info, id: Id) -> Campaign | None:
+        number = ids.number_or_none(id, "Campaign")
+        if number and (page := await campaign_pages.read(info, number)) is not None:
+            return Campaign.of_page(page)
         found: Campaign | None = await nodes.find(info.context, id, "Campaign")
         return found
 

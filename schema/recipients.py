@@ -13,12 +13,13 @@ from schema import recommendations as recommendation_types
 from schema import suppressions as suppression_types
 from schema.connections import Connection, Node, connection
 from schema.enums import DeliveryStatus, UnmatchedReason
-from schema.matches import Match, match
+from schema.matches import Match
 from schema.references import Campaign, Event, Recommendation, Suppression
 from schema.scalars import After, First, Info
 from schema.topics import Topic, topics
 from schema.views import View, read
 from store import events
+from store.joined import NOT_READ, beside
 from store.recipients import RecipientRow
 
 
@@ -78,16 +79,26 @@ class LinkClicks:
 
 
 @strawberry.type(description="How often links of a mail were followed.")
-class Clicks:
-    human: int = strawberry.field(description="Clicks by people, over all links.")
-    machine: int = strawberry.field(description="Clicks by machines, over all links.")
+class Clicks(View, needs={"links": ("campaign_id", "links")}):
+    row: strawberry.Private[RecipientRow]
+    human: int = strawberry.field(
+        description="Clicks by people, over all links.", metadata=read("clicks_human")
+    )
+    machine: int = strawberry.field(
+        description="Clicks by machines, over all links.", metadata=read("clicks_machine")
+    )
     first_at: datetime | None = strawberry.field(
-        description="The first click by a person; null when there is none."
+        description="The first click by a person; null when there is none.",
+        metadata=read("first_click_at"),
     )
     last_at: datetime | None = strawberry.field(
-        description="The last click by a person; null when there is none."
+        description="The last click by a person; null when there is none.",
+        metadata=read("last_click_at"),
     )
-    links: list[LinkClicks] = strawberry.field(description="By link, sorted by its address.")
+
+    @strawberry.field(description="By link, sorted by its address.")
+    def links(self) -> list[LinkClicks]:
+        return _links(self.row)
 
 
 @strawberry.type(
@@ -103,12 +114,14 @@ class Recipient(
         "opens": ("opens_human", "opens_machine", "first_open_at", "last_open_at"),
     },
     needs={
+        "clicks": Clicks,
         "campaign": ("campaign_id",),
         "matches": ("address_id",),
         "suppressions": ("address_id",),
         "events": ("id",),
         "recommendations": ("id",),
     },
+    beside={"matches": lambda: Match},
 ):
     row: strawberry.Private[RecipientRow]
     address: str = strawberry.field(description="The email address, normalised.")
@@ -156,7 +169,7 @@ class Recipient(
 
     @strawberry.field(description="How often its links were followed.")
     def clicks(self) -> Clicks:
-        return _clicks(self.row)
+        return Clicks.of(self.row)
 
     @strawberry.field(description="The campaign it was sent.")
     async def campaign(self, info: Info) -> Campaign:
@@ -168,8 +181,13 @@ class Recipient(
     @strawberry.field(
         description="Whose address it is, the surest first: only customers that the viewer sees."
     )
-    async def matches(self, info: Info) -> list[Match]:
-        return [match(row) for row in await resolve.matches(info.context, self.row.address_id)]
+    def matches(self, info: Info) -> list[Match]:
+        if (rows := beside(self.row, "matches")) is not NOT_READ:
+            return [Match.of(row) for row in rows]
+        return self._matches(info)  # type: ignore[return-value]  # awaited by the executor
+
+    async def _matches(self, info: Info) -> list[Match]:
+        return [Match.of(row) for row in await resolve.matches(info.context, self.row.address_id)]
 
     @strawberry.field(
         description="Why the address should not be mailed, whichever campaign told; empty when it "
@@ -205,8 +223,8 @@ def _bounce(row: RecipientRow) -> Bounce | None:
     return Bounce(hard=bool(row.bounce_hard), reason=row.bounce_reason, at=row.bounced_at)
 
 
-def _clicks(row: RecipientRow) -> Clicks:
-    links = [
+def _links(row: RecipientRow) -> list[LinkClicks]:
+    return [
         LinkClicks(
             campaign_id=row.campaign_id,
             url=link["url"],
@@ -217,10 +235,3 @@ def _clicks(row: RecipientRow) -> Clicks:
         )
         for link in row.links or ()
     ]
-    return Clicks(
-        human=row.clicks_human,
-        machine=row.clicks_machine,
-        first_at=row.first_click_at,
-        last_at=row.last_click_at,
-        links=links,
-    )

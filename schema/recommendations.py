@@ -15,13 +15,13 @@ from schema import events as event_types
 from schema import ids, seen
 from schema import stakeholders as stakeholder_types
 from schema import workflows as workflow_types
-from schema.connections import Connection, Node, connection
+from schema.connections import PAGE_FIELDS, Connection, Node, connection
 from schema.enums import FollowUpOutcome, RecommendationKind, RecommendationStatus
 from schema.feed import From
 from schema.filters import RecommendationFilter
 from schema.references import BestTime, Campaign, Customer, Event, Stakeholder, Workflow
 from schema.scalars import Info
-from schema.selections import Selected, is_alone, page_rows, selected
+from schema.selections import Selected, is_alone, page_rows, selected, told
 from schema.topics import Topic, topics
 from schema.views import View, read
 from store import recommendations as stored
@@ -173,6 +173,13 @@ class Recommendation(
         return engagement_types.BestTime.of(found)
 
 
+def _is_answered(page: Selected) -> bool:
+    """Whether a page's statement answers all that is selected of it."""
+    return (PAGE_FIELDS | {"totalCount"}).issuperset(page) and (
+        Recommendation.is_answered_beside(page_rows(page))
+    )
+
+
 async def of_viewer(
     info: Info,
     filter: RecommendationFilter | None,
@@ -186,9 +193,9 @@ async def of_viewer(
         context,
         chosen,
         cursors.page(MORNING, first, after),
-        wanted=Recommendation.wanted(page_rows(tree)),
+        wanted=told(tree, Recommendation.wanted_of_page),
         is_counted="totalCount" in tree,
-        is_all=is_alone(info) and Recommendation.is_answered_beside(page_rows(tree)),
+        is_all=is_alone(info) and told(tree, _is_answered),
     )
     return connection(
         found.page,
@@ -212,7 +219,7 @@ async def of_customer(
     context = info.context
     chosen = filter.chosen() if filter else stored.RecommendationFilter()
     page = cursors.page(MORNING, first, after)
-    wanted = Recommendation.wanted(page_rows(selected(info)))
+    wanted = told(selected(info), Recommendation.wanted_of_page)
     return connection(
         await resolve.recommendations_of_customer(
             context, customer_id, chosen, page, wanted=wanted

@@ -1,7 +1,7 @@
 """What was selected below a field: so that a resolver reads at once what will be asked for."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from graphql import (
     FieldNode,
@@ -22,7 +22,10 @@ KEPT = 1_000
 DEEP = 6
 """How far below a field its selections are looked through; those further down seem to be none."""
 
+T = TypeVar("T")
+
 _known: dict[tuple[int, ...], tuple[Sequence[FieldNode], Selected]] = {}
+_told: dict[tuple[int, Callable[[Selected], Any]], tuple[Selected, Any]] = {}
 
 
 def selected(info: Info) -> Selected:
@@ -55,6 +58,18 @@ def within(tree: Selected, *paths: str) -> Selected | None:
             place = None if place is None else place.get(name)
         if place is not None:
             found = _merged({} if found is None else found, place)
+    return found
+
+
+def told(tree: Selected, ask: Callable[[Selected], T]) -> T:
+    """What follows from a tree that `selected` gave: worked out once, as that is the same again."""
+    known = _told.get((id(tree), ask))
+    if known is None:
+        if len(_told) >= KEPT:
+            _told.clear()
+        # The tree is held, so that its identity stays its own.
+        known = _told[id(tree), ask] = tree, ask(tree)
+    found: T = known[1]
     return found
 
 

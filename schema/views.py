@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from schema.selections import Selected
+from schema.selections import Selected, page_rows
 from store.joined import Wanted
 
 _READ = "read"
@@ -60,7 +60,7 @@ class View:
     def __init_subclass__(
         cls,
         *,
-        needs: Mapping[str, tuple[str, ...]] | None = None,
+        needs: Mapping[str, "Needs"] | None = None,
         answers: Mapping[str, "Needs"] | None = None,
         beside: Mapping[str, Callable[[], "type[View]"]] | None = None,
         **reads: Mapping[str, Read],
@@ -116,6 +116,11 @@ class View:
         return Wanted(cls.columns(fields), beside)
 
     @classmethod
+    def wanted_of_page(cls, page: Selected) -> Wanted:
+        """The same for the rows of a page of which this is selected."""
+        return cls.wanted(page_rows(page))
+
+    @classmethod
     def is_answered_beside(cls, fields: Selected) -> bool:
         """Whether the row, and what was read beside it, answer all that is selected."""
         own = {name: below for name, below in fields.items() if name not in cls.BESIDE}
@@ -134,8 +139,9 @@ class View:
     def is_answered(cls, fields: Selected) -> bool:
         """Whether the row answers all that is selected, and nothing more has to be read."""
         for name, below in fields.items():
-            needs = cls.NEEDS.get(name) if name in cls.ANSWERED else None
-            if needs is None or not (isinstance(needs, tuple) or needs.is_answered(below)):
+            needs = cls.NEEDS.get(name, ())
+            is_row = name in cls.ANSWERED if isinstance(needs, tuple) else needs.is_answered(below)
+            if not is_row:
                 return False
         return True
 

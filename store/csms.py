@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.viewer import Viewer
 from store.database import Connection
+from store.joined import Table
 from store.paging import Args, Order, Page, Slice, columns, fetch_slice
 from store.scope import scope
 
@@ -24,8 +25,16 @@ BY_NAME: Order[CsmRow] = Order(
 
 _COLUMNS = columns(CsmRow, "n")
 
-CSM = "(SELECT id, id AS csm_id, email, name FROM csm) n"
+_CSM = "(SELECT id, id AS csm_id, email, name FROM csm) n"
 """CSMs as the scope sees customers: each belongs to itself."""
+
+
+def _csm(viewer: Viewer) -> str:
+    return f"LEFT JOIN {_CSM} ON n.id = c.csm_id AND {scope(viewer, 'n')[0]}"
+
+
+CSM_OF_CUSTOMER = Table(CsmRow, "n", _csm)
+"""The CSM beside a customer `c`."""
 
 
 async def csms_by_ids(
@@ -34,7 +43,7 @@ async def csms_by_ids(
     """Those of the CSMs that the viewer may know of."""
     condition, value = scope(viewer, "n")
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM {CSM} WHERE {condition} AND n.id = ANY($2::bigint[])",
+        f"SELECT {_COLUMNS} FROM {_CSM} WHERE {condition} AND n.id = ANY($2::bigint[])",
         value,
         ids,
     )
@@ -46,7 +55,7 @@ async def list_csms(connection: Connection, viewer: Viewer, page: Page) -> Slice
     condition, value = scope(viewer, "n")
     args = Args(value)
     sql = (
-        f"SELECT {_COLUMNS} FROM {CSM} WHERE {condition} "
+        f"SELECT {_COLUMNS} FROM {_CSM} WHERE {condition} "
         f"AND {BY_NAME.beyond(args, page.after)} ORDER BY {BY_NAME.sql}"
     )
     return await fetch_slice(connection, sql, args, row=CsmRow, first=page.first)
@@ -55,5 +64,5 @@ async def list_csms(connection: Connection, viewer: Viewer, page: Page) -> Slice
 async def count_csms(connection: Connection, viewer: Viewer) -> int:
     """How many CSMs the viewer may know of."""
     condition, value = scope(viewer, "n")
-    sql = f"SELECT count(*) FROM {CSM} WHERE {condition}"
+    sql = f"SELECT count(*) FROM {_CSM} WHERE {condition}"
     return int(await connection.fetchval(sql, value))

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from domain.scoring import LEAST_DELIVERED
 from domain.viewer import Viewer
+from store.csms import CSM_OF_CUSTOMER
 from store.database import Connection
+from store.joined import Table, is_there
 from store.paging import Args, Order, Page, Slice, columns, fetch_slice, matching
 from store.scope import scope
 
@@ -91,6 +93,10 @@ ORDERS: dict[str, Order[CustomerRow]] = {
 """By the names that the API gives them."""
 
 _COLUMNS = columns(CustomerRow, "c")
+
+
+CUSTOMER = Table(CustomerRow, "c", is_there, {"csm": CSM_OF_CUSTOMER})
+"""The customer `c` that a statement scopes its rows by, beside them."""
 
 
 async def customers_by_ids(

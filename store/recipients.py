@@ -123,10 +123,11 @@ NEWEST: Order[RecipientRow] = Order("NEWEST", ("r.id",), (int,), lambda row: (ro
 
 _COLUMNS = columns(RecipientRow, "r")
 
-_RECIPIENT = (
-    "recipient r JOIN address a ON a.id = r.address_id "
+RECIPIENT = (
+    "recipient r LEFT JOIN address a ON a.id = r.address_id "
     "JOIN campaign k ON k.id = r.campaign_id AND NOT k.is_provisional"
 )
+"""Every recipient has an address; where nothing is asked of it, a left join costs nothing."""
 
 
 async def recipients_by_ids(
@@ -135,47 +136,28 @@ async def recipients_by_ids(
     """Those of the recipients that the viewer sees."""
     condition, value = scope_address(viewer, "r.address_id")
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM {_RECIPIENT} WHERE {condition} AND r.id = ANY($2::bigint[])",
+        f"SELECT {_COLUMNS} FROM {RECIPIENT} WHERE {condition} AND r.id = ANY($2::bigint[])",
         value,
         ids,
     )
     return [RecipientRow(*record) for record in records]
 
 
-async def recipients_of_campaigns(
-    connection: Connection,
-    viewer: Viewer,
-    campaign_ids: Sequence[int],
-    *,
-    chosen: RecipientFilter,
-    page: Page,
-) -> Mapping[int, Slice[RecipientRow]]:
-    """A page of each campaign's recipients, of those that the viewer sees."""
-    where, args = _where(viewer, chosen)
-    sql = (
-        "SELECT asked.id, found.* FROM unnest("
-        f"{args.add(campaign_ids)}::bigint[]) asked(id) CROSS JOIN LATERAL (SELECT {_COLUMNS} "
-        f"FROM {_RECIPIENT} WHERE r.campaign_id = asked.id AND {where} "
-        f"AND {BY_ADDRESS.beyond(args, page.after)} ORDER BY {BY_ADDRESS.sql} "
-        f"LIMIT {args.add(page.first + 1)}) found"
-    )
-    return await fetch_slices(connection, sql, args, row=RecipientRow, first=page.first)
-
-
 async def count_of_campaigns(
     connection: Connection, viewer: Viewer, campaign_ids: Sequence[int], *, chosen: RecipientFilter
 ) -> Mapping[int, int]:
     """How many recipients each campaign has, of those that the viewer sees."""
-    where, args = _where(viewer, chosen)
+    condition, args = where(viewer, chosen)
     records = await connection.fetch(
-        f"SELECT r.campaign_id, count(*) FROM {_RECIPIENT} WHERE {where} "
+        f"SELECT r.campaign_id, count(*) FROM {RECIPIENT} WHERE {condition} "
         f"AND r.campaign_id = ANY({args.add(campaign_ids)}::bigint[]) GROUP BY r.campaign_id",
         *args,
     )
     return dict(records)
 
 
-def _where(viewer: Viewer, chosen: RecipientFilter) -> tuple[str, Args]:
+def where(viewer: Viewer, chosen: RecipientFilter) -> tuple[str, Args]:
+    """The condition on recipients that the viewer sees and that pass the filter."""
     condition, value = scope_address(viewer, "r.address_id")
     args = Args(value)
     terms = [condition]

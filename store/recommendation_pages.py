@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from domain.viewer import Viewer
 from store.campaigns import CampaignRow, is_seen
-from store.csms import CSM, CsmRow
-from store.customers import CustomerRow
+from store.customers import CUSTOMER
 from store.database import Connection
-from store.joined import WHOLE, Joined, Table, Wanted, joined
+from store.joined import WHOLE, Joined, Table, Wanted, is_there, joined
 from store.paging import Args, Page, Slice
 from store.recommendations import (
     MORNING,
@@ -23,18 +22,7 @@ from store.recommendations import (
     of_viewer,
 )
 from store.scope import scope
-from store.stakeholders import StakeholderRow
-
-
-def _csm(viewer: Viewer) -> str:
-    return f"LEFT JOIN {CSM} ON n.id = c.csm_id AND {scope(viewer, 'n')[0]}"
-
-
-def _stakeholder(viewer: Viewer) -> str:
-    employed = "employer.id = s.customer_id AND " + scope(viewer, "employer")[0]
-    return (
-        f"LEFT JOIN (stakeholder s JOIN customer employer ON {employed}) ON s.id = r.stakeholder_id"
-    )
+from store.stakeholders import stakeholder_of
 
 
 def _campaign(viewer: Viewer) -> str:
@@ -45,17 +33,13 @@ def _campaign(viewer: Viewer) -> str:
     )
 
 
-def _is_there(_: Viewer) -> str:
-    return ""
-
-
 _RECOMMENDATION = Table(
     RecommendationRow,
     "r",
-    _is_there,
+    is_there,
     {
-        "customer": Table(CustomerRow, "c", _is_there, {"csm": Table(CsmRow, "n", _csm)}),
-        "stakeholder": Table(StakeholderRow, "s", _stakeholder),
+        "customer": CUSTOMER,
+        "stakeholder": stakeholder_of("r"),
         "campaign": Table(CampaignRow, "k", _campaign),
     },
 )
@@ -93,8 +77,7 @@ async def list_recommendations(
         f"{read.joins(viewer)} ORDER BY {MORNING.sql}",
         *args,
     )
-    make = read.maker(int(is_counted))
-    rows = [make(record) for record in records[: page.first]]
+    rows = read.made(records[: page.first], int(is_counted))
     total = records[0][0] if is_counted and records else None
     return Listed(Slice(rows, len(records) > page.first), total)
 
@@ -123,13 +106,7 @@ async def recommendations_of_customers(
         f"ORDER BY {MORNING.sql}",
         *args,
     )
-    make = read.maker(1)
-    pages: dict[int, list[RecommendationRow]] = {}
-    for record in records:
-        pages.setdefault(record[0], []).append(make(record))
-    return {
-        owner: Slice(rows[: page.first], len(rows) > page.first) for owner, rows in pages.items()
-    }
+    return read.pages(records, page)
 
 
 def _read(wanted: Wanted) -> Joined:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.viewer import Viewer
 from store.database import Connection
+from store.joined import Table
 from store.paging import Args, Order, Page, Slice, columns, fetch_slice, fetch_slices, matching
 from store.scope import scope
 
@@ -43,6 +44,19 @@ BY_NAME: Order[StakeholderRow] = Order(
 )
 
 _COLUMNS = columns(StakeholderRow, "s")
+
+
+def stakeholder_of(owner: str) -> Table:
+    """The stakeholder beside rows under the alias `owner`, which hold its id."""
+
+    def join(viewer: Viewer) -> str:
+        condition, _ = scope(viewer, "employer")
+        return (
+            "LEFT JOIN (stakeholder s JOIN customer employer ON employer.id = s.customer_id "
+            f"AND {condition}) ON s.id = {owner}.stakeholder_id"
+        )
+
+    return Table(StakeholderRow, "s", join)
 
 
 async def stakeholders_by_ids(

@@ -24,6 +24,8 @@ NOTHING: Selected = {}
         (Event, {"campaign": {"name": NOTHING}}, {"recipient_id"}),
         (Recipient, {"delivery": {"status": NOTHING}}, {"status"}),
         (Recipient, {"matches": {"method": NOTHING}}, {"address_id"}),
+        (Recipient, {"clicks": {"human": NOTHING}}, {"clicks_human"}),
+        (Recipient, {"clicks": {"links": {"url": NOTHING}}}, {"campaign_id", "links"}),
         (Campaign, {"externalId": NOTHING}, {"external_id", "detection"}),
         (Customer, {"renewsOn": NOTHING, "csm": {"name": NOTHING}}, {"renews_on", "csm_id"}),
     ],
@@ -36,7 +38,6 @@ def test_the_columns_of_what_is_selected_are_known(
 
 def test_a_resolver_of_which_nothing_is_known_has_all_columns_read() -> None:
     assert Campaign.columns({"name": NOTHING, "detection": {"method": NOTHING}}) is None
-    assert Recipient.columns({"clicks": {"links": {"topics": {"name": NOTHING}}}}) is None
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,8 @@ def test_a_resolver_of_which_nothing_is_known_has_all_columns_read() -> None:
         (Recipient, {"address": NOTHING, "opens": {"human": NOTHING}}, True),
         (Recipient, {"delivery": {"bounce": {"hard": NOTHING}}}, True),
         (Recipient, {"matches": {"method": NOTHING}}, False),
-        (Recipient, {"clicks": {"human": NOTHING}}, False),
+        (Recipient, {"clicks": {"human": NOTHING}}, True),
+        (Recipient, {"clicks": {"links": {"url": NOTHING}}}, False),
         (Customer, {"name": NOTHING, "domains": NOTHING}, True),
         (Customer, {"engagement": {"score": NOTHING}}, False),
     ],

@@ -97,7 +97,9 @@ class Field:
 
     @property
     def beside(self) -> str | None:
-        """The attribute of the row behind an object under which the value's row may stand."""
+        """The attribute of the row behind an object under which the value's one row may stand."""
+        if len(self.nullable) > 1:
+            return None
         definition = self.parent_type.extensions.get(DEFINITION)
         known = getattr(definition.origin, "BESIDE", ()) if definition else ()
         name = self.strawberry.python_name if self.strawberry else None
