@@ -3,25 +3,31 @@
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-import structlog
 
 from domain.policy import Policy
 from intake.tokens import Tokens
 from intake.tracking import PROVIDER as TRACKING
 from jobs.ingest import Batch, Lanes, take_batch
+from jobs.looking import LOOK_SECONDS, Look, Pace
 from jobs.sources import readers
 from store.answers import answer_some
-from store.database import RETRIED, Database, Unavailable, retried
+from store.database import Database, retried
 from store.deciding import recount_some
 from store.erasing_traces import erase_some
 from store.matching import rematch_some
 from store.messages import check_moves, moves_so_far
 from store.projecting import project
-from store.queues import Work, adopt_orphans, take_announcements, take_projections, waiting
+from store.queues import (
+    Work,
+    adopt_orphans,
+    has_projections,
+    take_announcements,
+    take_projections,
+    waiting,
+)
 from store.relinking import relink_some
 from store.retelling import retell_some
 from store.suppressing import suppress_some
@@ -38,19 +44,17 @@ MANY_EVENTS = 1_000
 HITS = (TRACKING,)
 """Sources whose payloads are small, many and in no hurry: our own doors."""
 
-LOOK_SECONDS = 0.02
-"""How often work is looked for until the end of a wake-up's window."""
+FEW_SECONDS, FEW_BURST = 0.045, 4
+"""How far apart batches of few events are begun, but for so many that come after a quiet time:
+under a steady stream they would follow each other without end, and nobody notices that it takes so
+much longer until they see an event."""
 
-PAUSE_SECONDS = 0.03
-"""How long is gathered after a batch of few events: under a steady stream small batches would
-follow each other without end, and nobody notices that it takes so much longer until they see an
-event."""
+SETTLE_SECONDS = 0.1
+"""Looks for what can wait are so far apart: nobody waits for it as they do for an event."""
 
 GATHER_SECONDS = 0.2
 """How long hits at our own doors are gathered after a batch of them: the first is taken at once,
 and at a thousand a second a batch of some 250 costs each a third less than one of 40."""
-
-logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Limits:
 
 
 class Drain:
-    """The one drain of a process; however many ask for it, it runs once at a time."""
+    """The one drain of a process. What is live, payloads and events recorded already, waits for
+    nothing else: it is looked for apart from what can wait."""
 
     def __init__(
         self,
@@ -80,11 +85,13 @@ class Drain:
         self._limits = limits or Limits()
         self._lanes = Lanes(database, policy, self._limits.lease)
         self._readers = readers(policy, tokens)
-        self._lock = asyncio.Lock()
-        self._deadline = 0.0
         self._hits_at = 0.0  # when hits are taken again; monotonic seconds
+        self._few, self._few_projected = (Pace(FEW_SECONDS, FEW_BURST) for _ in range(2))
+        self._ingesting = Look(self._ingest)
+        self._projecting = Look(self._project)
+        self._settling = Look(self._settle, SETTLE_SECONDS)
+        self._looks = (self._ingesting, self._projecting, self._settling)
         self._steps = {
-            Work.PROJECT: self._project,
             Work.REMATCH: self._rematch,
             Work.RECOUNT: self._recount,
             Work.RETELL: self._retell,
@@ -99,44 +106,26 @@ class Drain:
     async def until(self, deadline: float) -> None:
         """Work until nothing is left for a look begun after `deadline` (seconds since 1970).
 
-        Whoever asked before the deadline had committed by then, so that look has seen their work.
-        While a drain runs, it takes the new deadline over and this returns at once.
+        While that is done already, the new deadline is taken over and this returns at once.
         """
-        self._deadline = max(self._deadline, deadline)
-        if self._lock.locked():
-            return
-        async with self._lock:
-            kept = -1.0
-            while kept < self._deadline:
-                kept = self._deadline
-                await self._drain(kept)
-
-    async def _drain(self, deadline: float) -> None:
-        lanes = [self._lane(step, deadline) for step in (self._ingest, self._settle)]
-        ingested, settled = await asyncio.gather(*lanes, return_exceptions=True)
-        for result in (ingested, settled):
+        looking = (look.until(deadline) for look in self._looks)
+        done = await asyncio.gather(*looking, return_exceptions=True)
+        for result in done:
             if isinstance(result, BaseException):
                 raise result
-        if ingested:
-            # The last batch may have left something to settle when that lane had already ended.
-            await self._lane(self._settle, deadline)
+        if any(done):
+            # The last batch may have left something to settle when that had already ended.
+            await self._settling.until(deadline)
 
-    async def _lane(self, step: Callable[[], Awaitable[int]], deadline: float) -> int:
-        """How much was done until a look begun after the deadline found nothing."""
-        total = 0
-        while True:
-            began = time.time()
-            try:
-                done = await step()
-            except RETRIED as error:
-                # Still in somebody's way after several tries: what was claimed comes up again.
-                logger.info("giving way to another transaction", error=str(error))
-                done = 1
-            total += done
-            if not done:
-                if began > deadline:
-                    return total
-                await asyncio.sleep(max(0.001, min(LOOK_SECONDS, deadline - time.time())))
+    def ask(self, deadline: float) -> None:
+        """Have `keep` look at once, and until nothing is left after `deadline`, as `until` does."""
+        for look in self._looks:
+            look.ask(deadline)
+
+    async def keep(self, seconds: float) -> None:
+        """Work for ever, when asked and every so often: work whose wake-up was lost, leases that
+        ran out."""
+        await asyncio.gather(*(look.keep(seconds) for look in self._looks))
 
     async def _ingest(self) -> int:
         """Store batches until none waits, a few at a time while the next is parsed.
@@ -149,38 +138,49 @@ class Drain:
             while True:
                 gathering = self._hits_at - time.monotonic()
                 batch = await self._take(leaving=HITS if gathering > 0 else ())
-                if batch is None and gathering <= 0:
+                if batch is None and gathering <= 0 and not storing:
                     break
                 if batch is None:
-                    storing = await self._look_later(storing, min(LOOK_SECONDS, gathering))
+                    storing = await self._look_later(storing, gathering)
                     continue
                 done += 1
                 storing.add(task := self._begin(batch))
-                if len(storing) >= BATCHES:
-                    storing = await self._stored(storing, asyncio.FIRST_COMPLETED)
                 if len(batch.drafts) < FEW_EVENTS and not batch.is_of(HITS):
-                    while task in storing:
-                        storing = await self._stored(storing, asyncio.FIRST_COMPLETED)
-                    await asyncio.sleep(PAUSE_SECONDS)
-            if storing:
-                await self._stored(storing, asyncio.ALL_COMPLETED)
+                    storing = await self._rested(storing, task)
+                while len(storing) >= BATCHES:
+                    storing = await self._stored(storing)
         finally:
             await asyncio.gather(*storing, return_exceptions=True)
         return done
 
     async def _look_later(
-        self, storing: set[asyncio.Task[None]], seconds: float
+        self, storing: set[asyncio.Task[None]], gathering: float
     ) -> set[asyncio.Task[None]]:
-        """Wait until it is time to look again, or until a batch is stored."""
-        if storing:
-            return await self._stored(storing, asyncio.FIRST_COMPLETED, seconds)
-        await asyncio.sleep(seconds)
-        return set()
+        """Wait until it is time to look again, until a batch is stored, or until somebody asks."""
+        seconds = min(LOOK_SECONDS, gathering) if gathering > 0 else LOOK_SECONDS
+        asked = asyncio.create_task(self._ingesting.asked(seconds))
+        try:
+            return await self._stored({*storing, asked}) - {asked}
+        finally:
+            asked.cancel()
+
+    async def _rested(
+        self, storing: set[asyncio.Task[None]], few: asyncio.Task[None]
+    ) -> set[asyncio.Task[None]]:
+        """After a batch of few events: rest, if it is one of many."""
+        pause = self._few.pause()
+        if pause > 0:
+            ends = time.monotonic() + pause
+            while few in storing:
+                storing = await self._stored(storing)
+            await asyncio.sleep(ends - time.monotonic())
+        return storing
 
     def _begin(self, batch: Batch) -> asyncio.Task[None]:
         """Store a batch. Where it has a few hits, those that follow are gathered meanwhile and for
         a while after."""
         task = asyncio.create_task(self._lanes.store(batch))
+        task.add_done_callback(lambda _: self._ring())
         if batch.has_any(HITS) and len(batch.drafts) < MANY_EVENTS:
             self._hits_at = math.inf
             task.add_done_callback(self._gather)
@@ -189,14 +189,9 @@ class Drain:
     def _gather(self, _: asyncio.Task[None]) -> None:
         self._hits_at = time.monotonic() + GATHER_SECONDS
 
-    async def _stored(
-        self, storing: set[asyncio.Task[None]], until: str, seconds: float | None = None
-    ) -> set[asyncio.Task[None]]:
-        """Wait for batches, `seconds` at most, and ring for what they announced; returns those
-        still under way."""
-        finished, pending = await asyncio.wait(storing, timeout=seconds, return_when=until)
-        if finished:
-            self._ring()
+    async def _stored(self, storing: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Wait until one of them is through; returns those still under way."""
+        finished, pending = await asyncio.wait(storing, return_when=asyncio.FIRST_COMPLETED)
         for task in finished:
             task.result()
         return pending
@@ -213,7 +208,7 @@ class Drain:
         )
 
     async def _settle(self) -> int:
-        """Everything that follows from events recorded and data changed elsewhere."""
+        """Everything that follows from data changed elsewhere, and can wait."""
         done = 0
         async with self._database.statement() as connection:
             found = await waiting(connection)
@@ -225,6 +220,18 @@ class Drain:
         return done
 
     async def _project(self) -> int:
+        """Events that were recorded at once, by mutations and over REST."""
+        async with self._database.statement() as connection:
+            if not await has_projections(connection):
+                return 0
+        projected = await retried(self._project_some)
+        if projected:
+            self._ring()
+        if projected < FEW_EVENTS:
+            await asyncio.sleep(self._few_projected.pause())
+        return projected
+
+    async def _project_some(self) -> int:
         async with self._database.transaction() as connection:
             fresh = await take_projections(connection)
             if fresh:
@@ -274,19 +281,3 @@ class Drain:
     async def _erase(self) -> int:
         async with self._database.transaction() as connection:
             return await erase_some(connection, self._policy, datetime.now(UTC))
-
-
-async def sweep(drain: Drain, *, seconds: float) -> None:
-    """Drain every so often, woken or not: work whose wake-up was lost, leases that ran out."""
-    is_up = True
-    while True:
-        try:
-            await drain.until(0)
-            is_up = True
-        except (Unavailable, *RETRIED) as error:
-            if is_up:
-                logger.warning("cannot work now, trying again", error=str(error))
-            is_up = False
-        except Exception:
-            logger.exception("draining failed, trying again")
-        await asyncio.sleep(seconds)

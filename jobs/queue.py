@@ -1,4 +1,8 @@
-"""Waking workers: an arq job says "there is work". PostgreSQL holds the work itself."""
+"""Waking workers: an arq job says "there is work". PostgreSQL holds the work itself.
+
+arq looks for jobs every so often. Who waits for what was committed to be shown is told sooner: the
+bell rings beside it.
+"""
 
 import asyncio
 import time
@@ -8,6 +12,8 @@ import orjson
 import structlog
 from arq import create_pool
 from arq.connections import ArqRedis, RedisSettings
+
+from store.bell import WORK, Bell
 
 WINDOW_SECONDS = 0.25
 """Wake-ups within this time are one job: its id is the number of the window. Whoever is woken looks
@@ -44,7 +50,9 @@ def deserialize(raw: bytes) -> dict[str, Any]:
 class Wake:
     """Tells workers that something was committed. It may get lost: they look every second."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, bell: Bell | None = None) -> None:
+        """`bell` rings for workers, where the process has one."""
+        self._bell = bell
         self._settings = redis_settings(redis_url)
         self._pool: ArqRedis | None = None
         self._away_until = 0.0
@@ -52,7 +60,13 @@ class Wake:
         self._task: asyncio.Task[None] | None = None
 
     async def ingest(self) -> None:
-        """Wake a worker, soon; never waits for Redis, never fails."""
+        """Wake workers at once; never waits for Redis, never fails."""
+        if self._bell is not None:
+            self._bell.ring(WORK)
+        await self.soon()
+
+    async def soon(self) -> None:
+        """Wake a worker when arq looks next; never waits for Redis, never fails."""
         window = int(time.time() / WINDOW_SECONDS)
         if window == self._window or (self._task is not None and not self._task.done()):
             if window == self._window:

@@ -68,7 +68,7 @@ def create_app(settings: Settings, dashboard: Dashboard | None = None) -> Starle
     dashboard = dashboard or Dashboard(settings.dashboard_dir or DIST)
     database = Database(settings.database_url, max_size=settings.database_pool_size)
     bell = Bell(settings.redis_url)
-    wake = Wake(settings.redis_url)
+    wake = Wake(settings.redis_url, bell)
     live = Live(database, bell)
     sign_in = signing_in.sign_in_door(settings, database)
     access = Access(database, _jwts(settings), sessions=sign_in.sessions if sign_in else None)
@@ -208,7 +208,7 @@ def _tracking_doors(
             body=b"\n".join(lines),
             received_at=datetime.now(UTC),
         )
-        await wake.ingest()
+        await wake.soon()  # they are gathered anyway
 
     numbers = itertools.count()
     ours = uuid4().hex

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from intake.tokens import Tokens
 from jobs.counting import keep_counting
 from jobs.deliveries import Deliveries
 from jobs.digest import keep_digesting
-from jobs.drain import Drain, Limits, sweep
+from jobs.drain import Drain, Limits
 from jobs.ingest import warm_up
 from jobs.insight import keep_deriving
 from jobs.nightly import keep_learning
@@ -31,13 +32,13 @@ from server.outbox import plan_of
 from server.policy import policy_of
 from server.pulling import sources_of, utc_now
 from server.settings import Settings
-from store.bell import Bell
+from store.bell import WORK, Bell
 from store.database import Database, Unavailable
 
 SWEEP_SECONDS = 0.5
 """How often work is looked for without a wake-up; so late is it at most when Redis is away."""
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 """How often arq looks into its queue."""
 
 REBUILD_SECONDS = 1.0
@@ -79,7 +80,7 @@ async def work(settings: Settings) -> None:
     if database is None:
         return
     warm_up(settings.providers, datetime.now(UTC))
-    bell = Bell(settings.redis_url)
+    bell = Bell(settings.redis_url, hears=WORK)
     drain = Drain(
         database,
         policy_of(settings),
@@ -90,7 +91,8 @@ async def work(settings: Settings) -> None:
     deliveries = Deliveries(database, policy_of(settings), utc_now)
     loops: list[Coroutine[Any, Any, None]] = [
         bell.run(),
-        sweep(drain, seconds=SWEEP_SECONDS),
+        drain.keep(SWEEP_SECONDS),
+        hear(drain, bell),
         be_woken(drain, settings.redis_url),
         deliveries.keep_delivering(),
         *_upkeep(settings, database, bell),
@@ -150,11 +152,18 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+async def hear(drain: Drain, bell: Bell) -> None:
+    """Have the drain look whenever the bell rings."""
+    while True:
+        if await bell.wait(SWEEP_SECONDS):
+            drain.ask(time.time())
+
+
 async def be_woken(drain: Drain, redis_url: str) -> None:
     """Run an arq worker for wake-ups, and another whenever it ends."""
 
     async def run_drain(_: dict[str, Any], deadline: float) -> None:
-        await drain.until(deadline)
+        drain.ask(deadline)
 
     is_up = True
     while True:

@@ -1,4 +1,4 @@
-"""The bell: tells every process at once that the feed has grown.
+"""The bell: tells other processes at once that the feed has grown, or that there is work.
 
 It carries no data and may be lost: whoever waits looks for themselves every second anyway. It goes
 through broadcaster over Redis or Valkey, behind one subscription per process that is rebuilt when
@@ -13,7 +13,12 @@ from broadcaster import Broadcast
 from broadcaster._backends.redis import RedisBackend
 from broadcaster._base import Subscriber
 
-CHANNEL = "engagement:feed"
+FEED = "engagement:feed"
+"""Rung when the feed has grown; whoever tells subscribers hears it."""
+
+WORK = "engagement:work"
+"""Rung when something was committed that a worker is to go on with."""
+
 RUNG = "rung"
 BEAT = "beat"
 
@@ -29,12 +34,14 @@ logger = structlog.get_logger(__name__)
 class Bell:
     """One line to Redis; `run` keeps it up until cancelled."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, *, hears: str = FEED) -> None:
+        """`hears` is the channel of this process."""
         self._redis_url = redis_url
+        self._hears = hears
         self._broadcast: Broadcast | None = None
         self._rung = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
-        self._send_again = False
+        self._due: set[str] = set()
 
     async def run(self) -> None:
         """Listen, and build the line anew whenever it breaks or falls silent."""
@@ -55,11 +62,11 @@ class Bell:
         broadcast = Broadcast(backend=RedisBackend(self._redis_url))
         await broadcast.connect()
         try:
-            async with broadcast.subscribe(CHANNEL) as subscriber:
+            async with broadcast.subscribe(self._hears) as subscriber:
                 self._broadcast = broadcast
                 while True:
                     # Our own beat must come back: a line that fell silent looks like a quiet one.
-                    await broadcast.publish(CHANNEL, BEAT)
+                    await broadcast.publish(self._hears, BEAT)
                     async with asyncio.timeout(BEAT_SECONDS):
                         await self._hear_until_beat(subscriber)
                     await self._hear_for(subscriber, BEAT_SECONDS)
@@ -80,25 +87,25 @@ class Bell:
                     if (await subscriber.get()).message == RUNG:
                         self._rung.set()
 
-    def ring(self) -> None:
-        """Tell every process, soon; never waits, never fails. Rings that meet become one."""
-        if self._sending is not None and not self._sending.done():
-            self._send_again = True
-            return
-        self._sending = asyncio.create_task(self._send())
+    def ring(self, channel: str = FEED) -> None:
+        """Tell every process that hears the channel, soon; never waits, never fails. Rings that
+        meet become one."""
+        if channel == self._hears:
+            self._rung.set()
+        self._due.add(channel)
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
-        self._rung.set()
-        while (broadcast := self._broadcast) is not None:
-            self._send_again = False
+        while self._due:
+            channel = self._due.pop()
+            if (broadcast := self._broadcast) is None:
+                continue
             try:
                 async with asyncio.timeout(1):
-                    await broadcast.publish(CHANNEL, RUNG)
+                    await broadcast.publish(channel, RUNG)
             except Exception as error:
                 logger.debug("a wake-up was lost", error=repr(error))
-                return
-            if not self._send_again:
-                return
 
     async def wait(self, seconds: float) -> bool:
         """Wait until it rings, at most so long; whether it rang."""

@@ -27,7 +27,6 @@ does not see it, and has ended by then (writing transactions stay under half a s
 class Work(StrEnum):
     """What one transaction may leave to a later one, in the order in which it is done."""
 
-    PROJECT = "PROJECT"
     REMATCH = "REMATCH"
     RECOUNT = "RECOUNT"
     RETELL = "RETELL"
@@ -42,7 +41,6 @@ class Work(StrEnum):
 _DUE_TWICE = "WHERE NOT is_attempted OR created_at < now() - $1::interval"
 
 _WAITING = {
-    Work.PROJECT: ("projection_queue",),
     Work.REMATCH: (f"rematch_queue {_DUE_TWICE}",),
     Work.RECOUNT: ("recount_queue",),
     Work.RETELL: ("retell_queue",),
@@ -63,6 +61,11 @@ async def waiting(connection: Connection) -> list[Work]:
     """What has anything to do, in one look: most of the time most of it has not."""
     found = await connection.fetchrow(_LOOK, SECOND_LOOK)
     return [work for work, has_some in zip(_WAITING, found, strict=True) if has_some]
+
+
+async def has_projections(connection: Connection) -> bool:
+    """Whether recorded events wait for their projection."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM projection_queue)"))
 
 
 async def take_projections(connection: Connection, limit: int = PROJECTIONS) -> list[Fresh]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.events import EventKind, ReportedEvent
-from jobs.drain import Drain, sweep
+from jobs.drain import Drain
 from store.database import Conflict, Database, retried
 from store.payloads import claim
 from store.rebuilding import rebuild
@@ -213,7 +213,7 @@ async def test_a_drain_asked_while_it_works_looks_again_for_whoever_asked(
 
 async def test_a_sweep_finds_work_that_nobody_was_woken_for(database: Database) -> None:
     await directory(database)
-    sweeping = asyncio.create_task(sweep(drain_of(database), seconds=0.05))
+    sweeping = asyncio.create_task(drain_of(database).keep(0.05))
     try:
         for number in range(3):
             await queue(database, event(number))
@@ -227,7 +227,7 @@ async def test_a_sweep_finds_work_that_nobody_was_woken_for(database: Database) 
 
 async def test_a_sweep_goes_on_after_the_connections_were_lost(database: Database) -> None:
     await directory(database)
-    sweeping = asyncio.create_task(sweep(drain_of(database), seconds=0.02))
+    sweeping = asyncio.create_task(drain_of(database).keep(0.02))
     try:
         for number in range(5):
             await queue(database, event(number))
