@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 import asyncpg
 import psutil
 
+from bench.aggregate import analysis
 from bench.broadcasting import broadcasting
 from bench.ceilings import ingest
 from bench.counters import counting
@@ -33,7 +34,7 @@ from bench.timeline import timeline
 from demo.portfolio import Portfolio, make_portfolio
 from demo.signing import Signer
 
-PARTS = ("ingest", "counters", "mutation", "latency", "timeline", "fanout", "hits")
+PARTS = ("ingest", "counters", "mutation", "latency", "timeline", "analysis", "fanout", "hits")
 ASKED_FOR = ("replay",)
 """Parts that take long and run by themselves, when they are asked for."""
 
@@ -145,6 +146,8 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
         rows += _said(
             *await timeline(found, bare_url, portfolio, stored="few", seconds=plan.seconds)
         )
+    if "analysis" in plan.parts:
+        rows += _said(*await analysis(found, bare_url, portfolio, seconds=plan.seconds))
     if "hits" in plan.parts:
         rows += _said(*await hits(found, bare_url, portfolio, seconds=plan.hit_seconds))
     if "replay" in plan.parts:

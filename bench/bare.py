@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bench.bare_analysis import analysis
 from bench.bare_timeline import timeline
 
 TABLES = """
@@ -52,6 +53,10 @@ WITH given AS (
 SELECT key FROM stored
 """
 """The rows that the service stores of an event whose recipient is known, in its own tables."""
+
+POOL = 10
+"""Connections at most, as many as the service has: more than a few for each of PostgreSQL's cores
+would only wait inside it."""
 
 POOL = 10
 """Connections at most, as many as the service has: more than a few for each of PostgreSQL's cores
@@ -157,6 +162,7 @@ def create_app() -> Any:
             Route("/record", record, methods=["POST"]),
             Route("/record-same", record_same, methods=["POST"]),
             Route("/timeline", timeline, methods=["POST"]),
+            Route("/analysis", analysis, methods=["POST"]),
             Route("/broadcast", broadcast, methods=["POST"]),
             WebSocketRoute("/listen", listen),
         ],

@@ -169,7 +169,7 @@ async def latency(
     probes = Probes(stage, portfolio)
     await _post(stage, probes.opening())
     audience = await _subscribed(stage, probes, 1)
-    traffic = asyncio.create_task(_background(stage, portfolio, beside)) if beside else None
+    traffic = asyncio.create_task(background(stage, portfolio, beside)) if beside else None
     ours: list[float] = []
     async with Wire(stage.url) as wire:
         for _ in range(samples):
@@ -250,7 +250,7 @@ async def _post(stage: Stage, requests: Sequence[Signed]) -> None:
     await settle(stage)
 
 
-async def _background(stage: Stage, portfolio: Portfolio, rate: int) -> None:
+async def background(stage: Stage, portfolio: Portfolio, rate: int) -> None:
     """Events about other customers, in small requests, at a steady rate, until cancelled."""
     batch = max(1, rate // 10)
     others = _other_requests(stage, portfolio, batch)
