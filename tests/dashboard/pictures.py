@@ -21,11 +21,14 @@ STILL_MS = 4_000
 
 @dataclass(frozen=True)
 class Picture:
-    """`opens` is the name of a list's table, or of a list, whose first link leads to the page."""
+    """`opens` is the name of a list's table whose first link leads to the page; `types` is what is
+    searched for; `is_outside` is before signing in."""
 
     name: str
     path: str
     opens: str = ""
+    types: str = ""
+    is_outside: bool = False
     width: int = 1440
     scheme: Scheme = "light"
 
@@ -33,23 +36,41 @@ class Picture:
 ALL = (
     Picture("today", "/"),
     Picture("today-dark", "/", scheme="dark"),
+    Picture("sign-in", "/", is_outside=True),
+    Picture("search", "/", types="ha"),
+    Picture("customers", "/customers"),
     Picture("customer", "/customers", "Customers"),
     Picture("customer-phone", "/customers", "Customers", width=390),
+    Picture("campaigns", "/campaigns"),
     Picture("campaign", "/campaigns", "Campaigns"),
     Picture("performance", "/performance"),
     Picture("quality", "/quality"),
     Picture("workflows", "/workflows"),
     Picture("workflow", "/workflows/new"),
+    Picture("settings", "/settings"),
 )
 
 
 async def take(browsing: Browsing, token: str, picture: Picture, folder: Path) -> None:
     """One picture, once nothing moves any more."""
-    page = await browsing.visit(token, picture.path, width=picture.width, scheme=picture.scheme)
+    page = await arrived(browsing, token, picture)
+    if picture.types:
+        await page.keyboard.press("/")
+        await page.get_by_placeholder("Customer, person or campaign").fill(picture.types)
+        await page.get_by_role("option").first.wait_for()
     if picture.opens:
         await page.get_by_role("table", name=picture.opens).get_by_role("link").first.click()
     await still(page)
     await page.screenshot(path=folder / f"{picture.name}.png", animations="disabled")
+
+
+async def arrived(browsing: Browsing, token: str, picture: Picture) -> Page:
+    """Signed in, or before that."""
+    if not picture.is_outside:
+        return await browsing.visit(token, picture.path, width=picture.width, scheme=picture.scheme)
+    page = await browsing.fresh(width=picture.width, scheme=picture.scheme)
+    await page.goto(f"{browsing.url}{picture.path}")
+    return page
 
 
 async def still(page: Page) -> None:
