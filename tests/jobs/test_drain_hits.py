@@ -145,7 +145,7 @@ async def test_a_lease_that_could_not_be_prolonged_once_is_kept_all_the_same(
     try:
         async with database.transaction() as connection:
             await connection.execute("SELECT FROM campaign FOR UPDATE")
-            drain = drain_of(database, lease=timedelta(seconds=0.9))
+            drain = drain_of(database, lease=timedelta(seconds=2.4))
             draining = asyncio.create_task(drain.until(0))
             await until(database, "SELECT (last_value >= 4)::int FROM prolonged", 1)
             assert await rows(database, "SELECT lease_until > now() FROM payload") == [(True,)]
