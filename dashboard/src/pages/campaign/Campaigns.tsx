@@ -35,8 +35,8 @@ const ANY = 'any';
 const KINDS = Object.entries(TYPES).map(([value, label]) => ({ value: value as CampaignType, label }));
 
 const ORDERS: readonly Choice<CampaignOrder>[] = [
-  { value: 'SENT_AT_DESC', label: 'Sent last first' },
-  { value: 'SENT_AT', label: 'Sent first first' },
+  { value: 'SENT_AT_DESC', label: 'Latest first' },
+  { value: 'SENT_AT', label: 'Oldest first' },
   { value: 'NAME', label: 'By name' },
 ];
 
