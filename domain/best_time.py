@@ -213,12 +213,19 @@ def _windows(found: Rhythm, acts: Sequence[Moment]) -> tuple[Window, ...]:
     best = []
     for weekday in range(WEEKDAYS):
         day = [hour * found.days[weekday] for hour in found.hours]
-        lifts = {s: math.fsum(day[s : s + WINDOW_HOURS]) for s in starts}
-        start = max(starts, key=lifts.__getitem__)
-        end = start + WINDOW_HOURS
-        evidence = sum(m.weekday == weekday and start <= m.hour < end for m in acts)
-        best.append(Window(weekday, start, end, lifts[start] / WINDOW_HOURS, evidence))
-    return tuple(sorted(best, key=lambda w: (-w.lift, w.weekday))[:WINDOWS])
+        lifts = [math.fsum(day[start : start + WINDOW_HOURS]) for start in starts]
+        most = max(lifts)
+        best.append((-most / WINDOW_HOURS, weekday, starts[lifts.index(most)]))
+    return tuple(
+        Window(weekday, start, start + WINDOW_HOURS, -lift, _within(acts, weekday, start))
+        for lift, weekday, start in sorted(best)[:WINDOWS]
+    )
+
+
+def _within(acts: Sequence[Moment], weekday: int, start: int) -> int:
+    """How many of the acts lie in a window."""
+    end = start + WINDOW_HOURS
+    return sum(day == weekday and start <= hour < end for hour, day, _ in acts)
 
 
 def _office_windows() -> tuple[Window, ...]:
