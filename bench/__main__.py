@@ -27,6 +27,7 @@ from bench.ingest import batches, bring_portfolio, end_to_end
 from bench.listening import fan_out, latency
 from bench.measure import Measure
 from bench.mutation import alone, recording
+from bench.processes import processes
 from bench.replay import MAILS, replay
 from bench.report import machine, table, write
 from bench.stage import ROOT, Stage, end, free_port, stage, wait_for
@@ -34,7 +35,17 @@ from bench.timeline import timeline
 from demo.portfolio import Portfolio, make_portfolio
 from demo.signing import Signer
 
-PARTS = ("ingest", "counters", "mutation", "latency", "timeline", "analysis", "fanout", "hits")
+PARTS = (
+    "ingest",
+    "counters",
+    "mutation",
+    "latency",
+    "timeline",
+    "analysis",
+    "fanout",
+    "processes",
+    "hits",
+)
 ASKED_FOR = ("replay",)
 """Parts that take long and run by themselves, when they are asked for."""
 
@@ -148,6 +159,12 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
         )
     if "analysis" in plan.parts:
         rows += _said(*await analysis(found, bare_url, portfolio, seconds=plan.seconds))
+    if "processes" in plan.parts:
+        rows += _said(
+            *await processes(
+                found, portfolio, subscribers=plan.subscribers[0], seconds=plan.seconds
+            )
+        )
     if "hits" in plan.parts:
         rows += _said(*await hits(found, bare_url, portfolio, seconds=plan.hit_seconds))
     if "replay" in plan.parts:

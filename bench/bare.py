@@ -58,10 +58,6 @@ POOL = 10
 """Connections at most, as many as the service has: more than a few for each of PostgreSQL's cores
 would only wait inside it."""
 
-POOL = 10
-"""Connections at most, as many as the service has: more than a few for each of PostgreSQL's cores
-would only wait inside it."""
-
 _listeners: set[WebSocket] = set()
 
 

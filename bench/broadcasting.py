@@ -46,12 +46,17 @@ class Heard:
     crowd: int
     size: int
 
+    @property
+    def cost(self) -> float:
+        """CPU seconds a delivery."""
+        return self.cpu / max(1, len(self.late))
+
     def said(self) -> str:
         """The figures of one side."""
         lost = self.expected - len(self.late)
         return (
             f"{milliseconds(self.late)}, spread {1e3 * percentile(self.spreads, 0.5):.1f} ms, "
-            f"CPU {1e6 * self.cpu / max(1, len(self.late)):.1f} µs a delivery, "
+            f"CPU {1e6 * self.cost:.1f} µs a delivery, "
             f"{self.memory / self.crowd / 1024:.1f} KiB a subscriber, {lost} lost"
         )
 
@@ -97,16 +102,10 @@ class Crowd:
             listener.close()
 
 
-async def broadcasting(
-    stage: Stage,
-    bare_url: str,
-    portfolio: Portfolio,
-    *,
-    subscribers: int,
-    rate: float,
-    seconds: float,
-) -> list[Measure]:
-    """So many subscribers of one customer, at `rate` messages a second."""
+async def our_crowd(
+    stage: Stage, portfolio: Portfolio, *, subscribers: int, rate: float, seconds: float
+) -> Heard:
+    """What subscribers of one customer hear from the stage's web process, and what it takes."""
     record = _recorder(stage, portfolio)
     async with Wire(stage.url) as wire:
         for number in range(OPENING_EVENTS):
@@ -122,7 +121,20 @@ async def broadcasting(
         return await record(wire, address)
 
     place = (stage.url, "/graphql", stage.manager_token)
-    ours = await _heard(stage.processes["web"], place, payload, say, subscribers, rate, seconds)
+    return await _heard(stage.processes["web"], place, payload, say, subscribers, rate, seconds)
+
+
+async def broadcasting(
+    stage: Stage,
+    bare_url: str,
+    portfolio: Portfolio,
+    *,
+    subscribers: int,
+    rate: float,
+    seconds: float,
+) -> list[Measure]:
+    """So many subscribers of one customer, at `rate` messages a second."""
+    ours = await our_crowd(stage, portfolio, subscribers=subscribers, rate=rate, seconds=seconds)
     await settle(stage)
 
     async def say_bare(wire: Wire) -> object:
@@ -135,7 +147,7 @@ async def broadcasting(
             f"{subscribers:,} subscribers, {rate:g} mutations/s: CPU",
             ours.said(),
             f"bare broadcast {ceiling.said()}",
-            (ceiling.cpu / len(ceiling.late)) / (ours.cpu / max(1, len(ours.late))),
+            ceiling.cost / ours.cost,
         ),
         Measure(
             f"{subscribers:,} subscribers, {rate:g} mutations/s: first delivery to last",
