@@ -12,19 +12,24 @@ import store.counting
 from store.database import Connection, Database
 
 
-async def _note_nobody(connection: Connection, recipient_ids: Iterable[int]) -> None:
-    return None
+async def note_nobody(connection: Connection, recipient_ids: Iterable[int]) -> None:
+    """Note nothing."""
 
 
-async def _count_nothing(database: Database) -> None:
+async def count_nothing(database: Database) -> None:
+    """Count nothing, for ever."""
     await asyncio.Event().wait()
 
 
+def forget_counters() -> None:
+    """Put nothing in the place of noting and of counting, before others take these by name."""
+    store.counting.note_recipients = note_nobody
+    jobs.counting.keep_counting = count_nothing
+
+
 def main() -> None:
-    """Put nothing in the place of noting and of counting, and be the server."""
-    store.counting.note_recipients = _note_nobody
-    jobs.counting.keep_counting = _count_nothing
-    # Only now: what follows from here takes both by name.
+    """Be the server without counters."""
+    forget_counters()
     from server import cli
 
     cli.main()
