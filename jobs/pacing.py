@@ -31,9 +31,9 @@ async def keep_up(
     """Repeat `step` for ever, resting after each; a failure is logged and tried again.
 
     `step` is told whether more comes in than can be worked off, and answers how much it did.
-    `rest` is the pause after a step that did something, as a multiple of what it took (BUSY times
-    as long while more has come in), at most `idle_seconds`, which is the pause after one that found
-    nothing. `what` names it in the log.
+    `rest` is the pause after a step that did something, as a multiple of what it took, at most
+    `idle_seconds`, which is the pause after one that found nothing; BUSY times as long while more
+    has come in. `what` names it in the log.
     """
     while True:
         pause = idle_seconds
