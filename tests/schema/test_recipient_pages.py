@@ -1,6 +1,7 @@
 """A page of a campaign's recipients is read by one statement, and says what each says by itself."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ PAGE = (
     "edges {{ node {{ {fields} }} }} pageInfo {{ hasNextPage endCursor }} }} }} }}"
 )
 ALONE = "query ($id: ID!) {{ node(id: $id) {{ ... on Recipient {{ {fields} }} }} }}"
+
+DASHBOARD = Path(__file__).parents[2] / "dashboard/src/pages/campaign/campaign.graphql"
 
 
 async def plant(database: Database) -> list[int]:
@@ -126,6 +129,25 @@ async def test_a_page_with_matches_their_customers_and_stakeholders_takes_one_st
         ", r.id, r.address_id, a.address, m.address_id, m.customer_id, m.stakeholder_id, "
         "m.confidence, c.id, c.name, s.id, s.name FROM (VALUES " in sql
     )
+
+
+async def test_the_dashboards_page_of_recipients_takes_one_statement(
+    schema: Schema, database: Database
+) -> None:
+    await plant(database)
+    watched = Watched(database)
+    operation = context(watched, MANAGER)
+    asked = {"id": ids.encode("Campaign", 1), "first": 50, "filter": None}
+
+    result = await schema.execute(
+        DASHBOARD.read_text(), asked, operation, operation_name="CampaignRecipients"
+    )
+    await operation.close()
+
+    assert result.errors is None
+    assert result.data is not None
+    assert len(result.data["campaign"]["recipients"]["nodes"]) == 5
+    assert len(watched.sent) == 1
 
 
 async def test_pages_of_several_campaigns_take_one_statement(

@@ -1,5 +1,6 @@
 """A page of recommendations is read by one statement, and says what each says by itself."""
 
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -35,6 +36,8 @@ WHOLE = PAGE.format(
     fields="id kind reason talkingPoints customer { name csm { name } } stakeholder { name } "
     "campaign { name }",
 )
+
+DASHBOARD = Path(__file__).parents[2] / "dashboard/src/pages/today/today.graphql"
 
 
 async def plant(database: Database) -> list[int]:
@@ -135,6 +138,24 @@ async def test_a_page_with_all_that_is_joined_to_it_takes_one_statement_and_no_t
     assert [node["stakeholder"] for node in found["nodes"]] == [None, {"name": "p0"}, None]
     assert [node["campaign"] for node in found["nodes"]] == [None, {"name": "News"}, None]
     assert len(watched.sent) == 1
+
+
+async def test_the_dashboards_morning_takes_a_statement_each_for_page_acts_and_priors(
+    schema: Schema, database: Database
+) -> None:
+    ann, _ = await plant(database)
+    watched = Watched(database)
+    operation = context(watched, csm_viewer(ann))
+
+    result = await schema.execute(
+        DASHBOARD.read_text(), {"first": 40}, operation, operation_name="TodayMore"
+    )
+    await operation.close()
+
+    assert result.errors is None
+    assert result.data is not None
+    assert len(result.data["recommendations"]["nodes"]) == 4
+    assert [sql.split()[0] for sql in watched.sent] == ["BEGIN", *["SELECT"] * 3, "COMMIT;"]
 
 
 async def test_what_is_not_selected_is_neither_read_nor_joined(
