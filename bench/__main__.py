@@ -59,7 +59,7 @@ WARM_UP = 8_000
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of everything: `quick` ends within two minutes, the full plan within about ten."""
+    """How much of everything: `quick` is a glance of some minutes, the full plan takes a quarter of an hour."""
 
     parts: tuple[str, ...]
     events: int
@@ -90,7 +90,7 @@ def main() -> None:
 
 def _plan() -> tuple[Plan, bool]:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a glance: within two minutes")
+    parser.add_argument("--quick", action="store_true", help="a glance of some minutes")
     parser.add_argument("--stored", type=int, help="events stored beforehand in the second half")
     parser.add_argument("--only", nargs="+", choices=PARTS + ASKED_FOR, default=list(PARTS))
     parser.add_argument("--write", action="store_true", help="into docs/performance.md")
