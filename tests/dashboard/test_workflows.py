@@ -169,6 +169,39 @@ async def test_a_workflow_is_turned_on_in_the_list_changed_and_deleted(
     await expect(page.get_by_text("There are no workflows")).to_be_visible()
 
 
+async def test_a_campaign_that_is_there_no_more_is_kept_until_another_is_chosen(
+    browsing: Browsing, portfolio: Portfolio
+) -> None:
+    await portfolio.execute(
+        "INSERT INTO workflow (name, description, is_enabled, condition, actions, window_days, "
+        "created_at, updated_at) VALUES ('Old', '', true, $1, $2, 30, now(), now())",
+        {"happened": {"kind": "CLICKED", "atLeast": 1, "withinDays": 30, "campaignId": 999}},
+        [{"recommend": {"reason": "Call.", "talkingPoints": []}}],
+    )
+    kept = "SELECT condition #>> '{happened,campaignId}' FROM workflow"
+    page = await browsing.visit(portfolio.tokens["MANAGER"], "/workflows")
+    await panel(page, "All workflows").get_by_text("On: Old").click()
+    await expect(page.get_by_text("“Old” is off")).to_be_visible()
+    assert await portfolio.value(kept) == "999"
+    await page.get_by_role("link", name="Old").click()
+    await expect(page.get_by_text("In words:")).to_contain_text("a campaign that is there no more")
+    campaign = page.get_by_role("combobox", name="Campaign", exact=True)
+    await campaign.focus()
+    await expect(page.get_by_role("option", name="any campaign")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(campaign).to_have_value("no longer there")
+    await page.get_by_label("Name").fill("Older")
+    await page.get_by_role("button", name="Save changes").click()
+    await expect(page.get_by_text("“Older” is saved")).to_be_visible()
+    assert await portfolio.value(kept) == "999"
+    await campaign.click()
+    await page.get_by_role("option", name="any campaign").click()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Save changes").click()
+    await expect(page.get_by_text("In words: 1 click within 30 days.")).to_be_visible()
+    await portfolio.until(f"SELECT ({kept}) IS NULL")
+
+
 async def test_what_is_not_saved_is_left_behind_only_when_somebody_says_so(
     browsing: Browsing, portfolio: Portfolio
 ) -> None:

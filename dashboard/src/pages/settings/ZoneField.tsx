@@ -1,14 +1,4 @@
-import {
-  ComboBox,
-  Input,
-  Label,
-  ListBox,
-  ListBoxItem,
-  Popover,
-  Text,
-  Button as AriaButton,
-} from 'react-aria-components';
-import styles from './Settings.module.css';
+import { ComboField } from '../../parts/ComboField';
 
 interface ZoneFieldProps {
   readonly label: string;
@@ -28,32 +18,15 @@ const ZONES = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map((
 /** One of all time zones, found by typing. */
 export function ZoneField({ label, description, zone, unset, onChange }: ZoneFieldProps) {
   return (
-    <ComboBox
-      className={styles.field ?? ''}
-      defaultItems={[{ id: UNSET, name: unset }, ...ZONES]}
+    <ComboField
+      label={label}
+      opens="All time zones"
+      description={description}
+      choices={[{ id: UNSET, name: unset }, ...ZONES]}
       value={zone ?? UNSET}
-      onChange={(key) => {
-        if (key !== null) onChange(key === UNSET ? null : String(key));
+      onChange={(id) => {
+        if (id !== null) onChange(id === UNSET ? null : id);
       }}
-      menuTrigger="focus"
-    >
-      <Label className={styles.label ?? ''}>{label}</Label>
-      <span className={styles.box}>
-        <Input className={styles.input ?? ''} />
-        <AriaButton className={styles.open ?? ''} aria-label="All time zones">
-          <span aria-hidden="true">▾</span>
-        </AriaButton>
-      </span>
-      <Text slot="description" className={styles.description ?? ''}>
-        {description}
-      </Text>
-      <Popover className={styles.popover ?? ''}>
-        <ListBox className={styles.list ?? ''}>
-          {(item: { id: string; name: string }) => (
-            <ListBoxItem className={styles.option ?? ''}>{item.name}</ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </ComboBox>
+    />
   );
 }

@@ -1,19 +1,9 @@
 import { useDeferredValue, useState } from 'react';
-import {
-  Button,
-  ComboBox,
-  FieldError,
-  Input,
-  Label,
-  ListBox,
-  ListBoxItem,
-  Popover,
-} from 'react-aria-components';
 import { useRead } from '../../client';
 import { WorkflowsCampaignsDocument } from '../../gql/graphql';
 import { dateIn, useZone } from '../../parts';
+import { ComboField } from '../../parts/ComboField';
 import type { CampaignChoice } from './draft';
-import styles from './Workflows.module.css';
 
 const ANY = 'any';
 
@@ -37,43 +27,26 @@ export function CampaignField({ chosen, problem, onChange }: CampaignFieldProps)
     name,
     note: sentAt == null ? 'not sent yet' : dateIn(new Date(sentAt), zone),
   }));
-  const items = [{ id: ANY, name: 'any campaign', note: '' }, ...found];
-  const choose = (key: string | number | null): void => {
+  const choose = (key: string | null): void => {
+    // Leaving the field says again what is chosen, which need not be among those that were found.
+    if (key === (chosen?.id ?? ANY)) {
+      setText(shown);
+      return;
+    }
     const campaign = found.find(({ id }) => id === key) ?? null;
     setText(campaign?.name ?? '');
     onChange(campaign && { id: campaign.id, name: campaign.name });
   };
   return (
-    <ComboBox
-      className={styles.field ?? ''}
-      items={items}
-      inputValue={text}
-      onInputChange={setText}
+    <ComboField
+      label="Campaign"
+      opens="Campaigns"
+      placeholder="any campaign"
+      problem={problem}
+      choices={[{ id: ANY, name: 'any campaign' }, ...found]}
       value={chosen?.id ?? null}
       onChange={choose}
-      // What is there was found by the service.
-      defaultFilter={() => true}
-      menuTrigger="focus"
-      isInvalid={problem !== undefined}
-      onBlur={() => setText(shown)}
-    >
-      <Label className={styles.label ?? ''}>Campaign</Label>
-      <span className={styles.box}>
-        <Input className={styles.input ?? ''} placeholder="any campaign" />
-        <Button className={styles.open ?? ''} aria-label="Campaigns">
-          <span aria-hidden="true">▾</span>
-        </Button>
-      </span>
-      <FieldError className={styles.problem ?? ''}>{problem}</FieldError>
-      <Popover className={styles.popover ?? ''}>
-        <ListBox className={styles.list ?? ''}>
-          {(item: (typeof items)[number]) => (
-            <ListBoxItem className={styles.option ?? ''} textValue={item.name}>
-              {item.name} {item.note !== '' && <span className={styles.soft}>· {item.note}</span>}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </ComboBox>
+      typed={{ text, onChange: setText, onBlur: () => setText(shown) }}
+    />
   );
 }
