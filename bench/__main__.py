@@ -59,7 +59,7 @@ WARM_UP = 8_000
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of everything: `quick` is a glance of some minutes, the full plan takes a quarter of an hour."""
+    """How much of everything: `quick` takes some minutes, the full plan a quarter of an hour."""
 
     parts: tuple[str, ...]
     events: int
