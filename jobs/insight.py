@@ -17,8 +17,8 @@ from store.workflow_runs import run_workflows
 IDLE_SECONDS = 1.0
 """How long nothing to derive is believed."""
 
-REST = 3.0
-"""Pause after deriving, as a multiple of what it took: a quarter of the time at most."""
+REST = 2.0
+"""Pause after deriving, as a multiple of what it took: a third of the time at most."""
 
 SHORT_SECONDS = 0.04
 """How long a transaction of these is to take, about: what is told meanwhile of others waits for its
