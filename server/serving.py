@@ -8,7 +8,6 @@ import uvicorn
 from server import children, listening
 from server.children import Child
 from server.garbage import settle
-from server.gathering import WholeAnswers
 from server.settings import Settings
 from server.sockets import ChanneledWebSocket
 from server.tracking import doors_first
@@ -41,7 +40,6 @@ def configuration(settings: Settings) -> uvicorn.Config:
         server_header=False,
         # Who is behind a proxy is for `server.forwarding` to say, where TRUSTED_PROXIES allows it.
         proxy_headers=False,
-        http=WholeAnswers,
         ws=ChanneledWebSocket,
         ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         ws_per_message_deflate=False,

@@ -12,7 +12,6 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from server.gathering import WholeAnswers
 from server.graphql import Schema, graphql_app, make_schema
 from server.protocol.compiled.plans import Plans
 from server.protocol.limits import Limits
@@ -100,7 +99,6 @@ class Served:
             log_config=None,
             access_log=False,
             lifespan="off",
-            http=WholeAnswers,
             ws=ChanneledWebSocket,
             ws_max_size=QUICK.max_frame_bytes,
             ws_per_message_deflate=False,
