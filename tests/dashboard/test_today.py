@@ -107,6 +107,19 @@ async def test_what_is_completed_leaves_every_list_and_may_be_undone_before(
     assert outcome == "MEETING"
 
 
+async def test_what_can_still_be_undone_is_done_when_the_page_is_left(
+    browsing: Browsing, service: Service, portfolio: Portfolio
+) -> None:
+    page = await today(browsing, portfolio.tokens["Mia"])
+    await at_risk(service, page, "ann0@acme.com")
+    await row(page, "ann0@acme.com").click()
+    await page.keyboard.press("c")
+    await page.keyboard.press("1")
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    await page.goto("about:blank")
+    await portfolio.until("SELECT status = 'COMPLETED' FROM recommendation")
+
+
 async def test_every_action_is_one_key_away(
     browsing: Browsing, service: Service, portfolio: Portfolio
 ) -> None:

@@ -13,6 +13,12 @@ export interface Connected {
   close(): void;
 }
 
+/** What is sent as the page goes away must still arrive; a page that is left is not hidden yet. */
+let isLeft = false;
+// Before those who send what waits.
+window.addEventListener('pagehide', () => (isLeft = true), { capture: true });
+window.addEventListener('pageshow', () => (isLeft = false));
+
 /** A client for one signed-in person; nothing of it outlives their session. */
 export function connect(): Connected {
   const url = new URL(PATH, location.origin);
@@ -23,8 +29,8 @@ export function connect(): Connected {
     url: url.href,
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
-    // What is sent as the page goes away must still arrive.
-    fetch: (input, init) => fetch(input, { ...init, keepalive: document.visibilityState === 'hidden' }),
+    fetch: (input, init) =>
+      fetch(input, { ...init, keepalive: isLeft || document.visibilityState === 'hidden' }),
     fetchOptions: () => ({ headers: authorization() }),
     exchanges: [
       mapExchange({
