@@ -8,26 +8,35 @@ long answers took.
 import asyncio
 import itertools
 import random
+import re
 import sys
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
+import uvloop
 
 from bench.ingest import drained
 from bench.measure import Measure, milliseconds, per_second, percentile
 from bench.stage import ROOT, Stage
 from bench.timeline import DOCUMENT
-from bench.wire import Wire
+from bench.wire import Wire, head
 from demo.portfolio import Portfolio
 
 RATE = 1_000
 """Hits a second: as when a tenth of a million recipients open their mail within two minutes."""
 
 CONNECTIONS = 25
+TICK_SECONDS = 0.001
+LAST_SECONDS = 30.0
+"""How long the last answers are waited for."""
+
+LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 RECIPIENTS = 4_000
 """Enough that hits come from many mailboxes, as they do after a newsletter."""
 
@@ -190,31 +199,107 @@ async def _counted(stage: Stage) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+class _Connection(asyncio.Protocol):
+    """One connection of the readers' side: a request at a time, its answer not even kept."""
+
+    def __init__(self, answered: Callable[["_Connection", int, float], None]) -> None:
+        self._answered = answered
+        self._transport: asyncio.WriteTransport | None = None
+        self._received = b""
+        self._due = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is open."""
+        self._transport = cast("asyncio.WriteTransport", transport)
+
+    def ask(self, request: bytes, due: float) -> None:
+        """Send a request that should have been sent at `due`."""
+        assert self._transport
+        self._due = due
+        self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        """Part of an answer, mostly all of it: each tells how long its body is."""
+        self._received += data
+        end = self._received.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        found = LENGTH.search(self._received, 0, end)
+        if len(self._received) >= end + 4 + (int(found[1]) if found else 0):
+            status, self._received = int(self._received[9:12]), b""
+            self._answered(self, status, self._due)
+
+    def close(self) -> None:
+        """Hang up."""
+        assert self._transport
+        self._transport.close()
+
+
+class _Readers:
+    """Asks for requests at a steady rate, whatever the answers take."""
+
+    def __init__(self, requests: Sequence[bytes], rate: int, total: int) -> None:
+        self.answers = Answers()
+        self.all_answered = asyncio.Event()
+        self.free: deque[_Connection] = deque()
+        self._requests = requests
+        self._rate = rate
+        self._total = total
+        self._asked = 0
+        self._begin = time.perf_counter() + 0.2
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything was asked for."""
+        return self._asked >= self._total
+
+    def ask(self) -> None:
+        """Send what is due, as far as connections are free."""
+        now = time.perf_counter()
+        while self.free and not self.is_done:
+            due = self._begin + self._asked / self._rate
+            if due > now:
+                return
+            self.free.popleft().ask(self._requests[self._asked % len(self._requests)], due)
+            self._asked += 1
+
+    def answered(self, connection: _Connection, status: int, due: float) -> None:
+        """Note an answer; its connection is free again, for what may be due already."""
+        self.answers.took.append(time.perf_counter() - due)
+        self.answers.statuses[status] = self.answers.statuses.get(status, 0) + 1
+        self.free.append(connection)
+        if len(self.answers.took) == self._total:
+            self.all_answered.set()
+        self.ask()
+
+
 async def read(url: str, paths: Sequence[str], *, rate: int, seconds: float) -> Answers:
     """Ask for the paths at a steady rate, whatever the answers take."""
-    answers = Answers()
-    number = itertools.count()
-    begin = time.perf_counter() + 0.2
-    total = int(rate * seconds)
-
-    async def drive() -> None:
-        async with Wire(url) as wire:
-            while (n := next(number)) < total:
-                due = begin + n / rate
-                await asyncio.sleep(max(0.0, due - time.perf_counter()))
-                status, _ = await wire.get(paths[n % len(paths)], {"user-agent": AGENT})
-                answers.took.append(time.perf_counter() - due)
-                answers.statuses[status] = answers.statuses.get(status, 0) + 1
-
-    await asyncio.gather(*(drive() for _ in range(CONNECTIONS)))
-    return answers
+    where = urlsplit(url)
+    host, port = where.hostname or "127.0.0.1", where.port or 80
+    headers = {"user-agent": AGENT, "host": host}
+    requests = [head("GET", path, headers, b"") for path in paths]
+    readers = _Readers(requests, rate, int(rate * seconds))
+    loop = asyncio.get_running_loop()
+    for _ in range(CONNECTIONS):
+        _, connection = await loop.create_connection(
+            lambda: _Connection(readers.answered), host, port
+        )
+        readers.free.append(connection)
+    while not readers.is_done:
+        readers.ask()
+        await asyncio.sleep(TICK_SECONDS)
+    await asyncio.wait_for(readers.all_answered.wait(), LAST_SECONDS)
+    for connection in readers.free:
+        connection.close()
+    return readers.answers
 
 
 def main() -> None:
     """The readers' side."""
     url, rate, seconds = sys.argv[1:4]
     paths = sys.stdin.read().split()
-    found = asyncio.run(read(url, paths, rate=int(rate), seconds=float(seconds)))
+    found = uvloop.run(read(url, paths, rate=int(rate), seconds=float(seconds)))
     sys.stdout.buffer.write(
         orjson.dumps(
             {"took": found.took, "statuses": found.statuses}, option=orjson.OPT_NON_STR_KEYS
