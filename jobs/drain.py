@@ -108,14 +108,15 @@ class Drain:
 
         While that is done already, the new deadline is taken over and this returns at once.
         """
-        looking = (look.until(deadline) for look in self._looks)
-        done = await asyncio.gather(*looking, return_exceptions=True)
-        for result in done:
-            if isinstance(result, BaseException):
-                raise result
-        if any(done):
-            # The last batch may have left something to settle when that had already ended.
-            await self._settling.until(deadline)
+        is_done = False
+        while not is_done:
+            # Each may leave something to another that had already ended.
+            looking = (look.until(deadline) for look in self._looks)
+            done = await asyncio.gather(*looking, return_exceptions=True)
+            for result in done:
+                if isinstance(result, BaseException):
+                    raise result
+            is_done = not any(done)
 
     def ask(self, deadline: float) -> None:
         """Have `keep` look at once, and until nothing is left after `deadline`, as `until` does."""
@@ -180,11 +181,16 @@ class Drain:
         """Store a batch. Where it has a few hits, those that follow are gathered meanwhile and for
         a while after."""
         task = asyncio.create_task(self._lanes.store(batch))
-        task.add_done_callback(lambda _: self._ring())
+        task.add_done_callback(self._tell)
         if batch.has_any(HITS) and len(batch.drafts) < MANY_EVENTS:
             self._hits_at = math.inf
             task.add_done_callback(self._gather)
         return task
+
+    def _tell(self, _: asyncio.Task[None]) -> None:
+        """Of a batch that is stored: what was told of it can be shown, what it left be settled."""
+        self._ring()
+        self._settling.ask(time.time())
 
     def _gather(self, _: asyncio.Task[None]) -> None:
         self._hits_at = time.monotonic() + GATHER_SECONDS
@@ -217,6 +223,8 @@ class Drain:
             if settled:
                 self._ring()
             done += settled
+        if done:
+            self._projecting.ask(time.time())
         return done
 
     async def _project(self) -> int:
@@ -227,6 +235,7 @@ class Drain:
         projected = await retried(self._project_some)
         if projected:
             self._ring()
+            self._settling.ask(time.time())
         if projected < FEW_EVENTS:
             await asyncio.sleep(self._few_projected.pause())
         return projected
