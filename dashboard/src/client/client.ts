@@ -13,11 +13,14 @@ export interface Connected {
   close(): void;
 }
 
-/** What is sent as the page goes away must still arrive; a page that is left is not hidden yet. */
-let isLeft = false;
-// Before those who send what waits.
-window.addEventListener('pagehide', () => (isLeft = true), { capture: true });
-window.addEventListener('pageshow', () => (isLeft = false));
+/** Browsers send at most 64 KiB in all of what outlives a page; more is refused. */
+const KEPT_CHARACTERS = 16_000;
+
+/** What was done must arrive, though the page be left before it was sent whole. */
+export function keptFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const isSmall = typeof init?.body === 'string' && init.body.length <= KEPT_CHARACTERS;
+  return fetch(input, { ...init, keepalive: isSmall });
+}
 
 /** A client for one signed-in person; nothing of it outlives their session. */
 export function connect(): Connected {
@@ -29,8 +32,6 @@ export function connect(): Connected {
     url: url.href,
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
-    fetch: (input, init) =>
-      fetch(input, { ...init, keepalive: isLeft || document.visibilityState === 'hidden' }),
     fetchOptions: () => ({ headers: authorization() }),
     exchanges: [
       mapExchange({

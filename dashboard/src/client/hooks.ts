@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery, type OperationContext, type TypedDocumentNode } from 'urql';
 import { subscribe } from 'wonka';
+import { keptFetch } from './client';
 import { failureOf, type Failure } from './failure';
 import { trusted } from './trusted';
 
@@ -87,7 +88,7 @@ export function useChange<Result, Variables extends object>(
   return useCallback(
     async (variables) => {
       const result = await client
-        .mutation(trusted(document), variables as Record<string, unknown>)
+        .mutation(trusted(document), variables as Record<string, unknown>, { fetch: keptFetch })
         .toPromise();
       return { data: result.data ?? undefined, failure: failureOf(result.error) };
     },

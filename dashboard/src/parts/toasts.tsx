@@ -51,7 +51,7 @@ const pending = new Map<number, () => void>();
 
 /**
  * The page shows an action as done at once; it is sent when the time to undo it has passed. Whatever still waits
- * is sent when the page is hidden or left.
+ * is sent when the page is left.
  */
 export function undoable({ text, commit, undo }: Undoable): void {
   let isOver = false;
