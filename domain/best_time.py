@@ -139,7 +139,7 @@ def rhythm(found: Sequence[Moment], prior: Rhythm) -> Rhythm:
         hour = int(at)
         for near, share in zip(_NEAR[hour], _shares(at - hour), strict=True):
             hours[near] += amount * share
-    weight = math.fsum(m.weight for m in found)
+    weight = math.fsum(days)
     return Rhythm(
         _shrunk(hours, prior.hours, weight, PRIOR_HOURS),
         _shrunk(days, prior.days, weight, PRIOR_DAYS),
@@ -208,24 +208,19 @@ def best_time(own: Sequence[Moment], customer: Together, timezone: str) -> BestT
 
 
 def _windows(found: Rhythm, acts: Sequence[Moment]) -> tuple[Window, ...]:
-    """The best windows, at most one a day: three of one morning would be no choice."""
+    """The best windows, at most one a day: three of one morning would be no choice. All days have
+    the same hours, so the same window is the best of each."""
     starts = range(WAKING_HOURS.start, WAKING_HOURS.stop - WINDOW_HOURS + 1)
-    best = []
-    for weekday in range(WEEKDAYS):
-        day = [hour * found.days[weekday] for hour in found.hours]
-        lifts = [math.fsum(day[start : start + WINDOW_HOURS]) for start in starts]
-        most = max(lifts)
-        best.append((-most / WINDOW_HOURS, weekday, starts[lifts.index(most)]))
-    return tuple(
-        Window(weekday, start, start + WINDOW_HOURS, -lift, _within(acts, weekday, start))
-        for lift, weekday, start in sorted(best)[:WINDOWS]
-    )
-
-
-def _within(acts: Sequence[Moment], weekday: int, start: int) -> int:
-    """How many of the acts lie in a window."""
+    lifts = [math.fsum(found.hours[start : start + WINDOW_HOURS]) for start in starts]
+    most = max(lifts)
+    start = starts[lifts.index(most)]
     end = start + WINDOW_HOURS
-    return sum(day == weekday and start <= hour < end for hour, day, _ in acts)
+    within = [weekday for hour, weekday, _ in acts if start <= hour < end]
+    best = sorted((-day * most / WINDOW_HOURS, weekday) for weekday, day in enumerate(found.days))
+    return tuple(
+        Window(weekday, start, end, -lift, within.count(weekday))
+        for lift, weekday in best[:WINDOWS]
+    )
 
 
 def _office_windows() -> tuple[Window, ...]:
