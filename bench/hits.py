@@ -1,19 +1,22 @@
 """Pixel and click doors at a thousand a second beside GraphQL queries.
 
-`python -m bench.hits URL RATE SECONDS` is the readers' side, a process of its own: what it computes
-does not delay the queries that are measured beside it. It reads paths, a line each, and prints how
-long answers took.
+`python -m bench.hits URL RATE SECONDS` is the readers' side, a process of its own that yields to
+all others: in life it runs on other machines. It reads what to ask for, an address and a path a
+line, and prints how long answers took.
 """
 
 import asyncio
 import itertools
+import os
 import random
 import re
+import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -44,6 +47,16 @@ MESSAGES = 50
 """Mails that are tracked a call."""
 
 QUERIES_PER_SECOND = 20
+CALLERS = 10
+"""Callers at once before anything is measured, as many as there are connections to PostgreSQL: each
+plans a statement anew five times before it keeps the plan."""
+
+YIELDING = 10
+"""How much the readers' side gives way (`nice`)."""
+
+AT_HOME = ip_address("81.0.0.1")
+"""Where the first reader is; each has an address of their own, as a proxy tells it."""
+
 AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"
 HTML = "".join(f'<p><a href="https://www.northlake.example/{n}">Read {n}</a></p>' for n in range(5))
 TRACK = """
@@ -68,10 +81,10 @@ async def hits(
     stage: Stage, bare_url: str, portfolio: Portfolio, *, seconds: float
 ) -> list[Measure]:
     """Queries alone, then queries beside the hits, and whether each hit was counted once."""
-    bare = await _readers(bare_url, ["/pixel"], max(5.0, seconds / 6))
+    bare = await _readers(bare_url, [f"{AT_HOME} /pixel"], max(5.0, seconds / 6))
     paths = await _tracked_paths(stage, portfolio)
     customers = [customer.external_id for customer in portfolio.customers[:50]]
-    await _queries(stage, customers, seconds=2)
+    await asyncio.gather(*(_queries(stage, customers, seconds=4) for _ in range(CALLERS)))
     idle = await _queries(stage, customers, seconds=max(5.0, seconds / 4))
     used = stage.cpu()
     load = asyncio.create_task(_readers(stage.url, paths, seconds))
@@ -118,7 +131,8 @@ def _measures(
 
 
 async def _tracked_paths(stage: Stage, portfolio: Portfolio) -> list[str]:
-    """The paths of pixels and links of mail that was tracked for many recipients."""
+    """Pixels and links of mail that was tracked for many recipients, each after its reader's
+    address."""
     addresses = list(dict.fromkeys(reader.address for reader in portfolio.readers))[:RECIPIENTS]
     headers = {
         "content-type": "application/json",
@@ -131,8 +145,9 @@ async def _tracked_paths(stage: Stage, portfolio: Portfolio) -> list[str]:
             variables = {"input": {"messages": some}}
             body = orjson.dumps({"query": TRACK, "variables": variables})
             _, answer = await wire.post("/graphql", headers, body)
-            for message in orjson.loads(answer)["data"]["trackMessages"]["messages"]:
-                paths += _paths(message)
+            messages = orjson.loads(answer)["data"]["trackMessages"]["messages"]
+            for reader, message in enumerate(messages, start):
+                paths += (f"{AT_HOME + reader} {path}" for path in _paths(message))
     random.Random(7).shuffle(paths)
     return paths
 
@@ -172,14 +187,12 @@ async def _queries(stage: Stage, customers: Sequence[str], *, seconds: float) ->
 
 async def _readers(url: str, paths: Sequence[str], seconds: float) -> Answers:
     """Run the readers' side beside us and hear what it measured."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.hits", url, str(RATE), str(seconds),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=ROOT,
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "bench.hits", url, str(RATE), str(seconds)],
+        input="\n".join(paths).encode(), stdout=subprocess.PIPE, cwd=ROOT, check=True,
     )  # fmt: skip
-    output, _ = await process.communicate("\n".join(paths).encode())
-    if process.returncode != 0:
-        raise RuntimeError(f"the readers' side ended with {process.returncode}")
-    found = orjson.loads(output)
+    found = orjson.loads(ended.stdout)
     statuses = {int(status): count for status, count in found["statuses"].items()}
     return Answers(found["took"], statuses)
 
@@ -274,11 +287,11 @@ class _Readers:
 
 
 async def read(url: str, paths: Sequence[str], *, rate: int, seconds: float) -> Answers:
-    """Ask for the paths at a steady rate, whatever the answers take."""
+    """Ask for the paths, each after its reader's address, at a steady rate, whatever the answers
+    take."""
     where = urlsplit(url)
     host, port = where.hostname or "127.0.0.1", where.port or 80
-    headers = {"user-agent": AGENT, "host": host}
-    requests = [head("GET", path, headers, b"") for path in paths]
+    requests = [_request(host, *line.split()) for line in paths]
     readers = _Readers(requests, rate, int(rate * seconds))
     loop = asyncio.get_running_loop()
     for _ in range(CONNECTIONS):
@@ -295,10 +308,16 @@ async def read(url: str, paths: Sequence[str], *, rate: int, seconds: float) -> 
     return readers.answers
 
 
+def _request(host: str, reader: str, path: str) -> bytes:
+    headers = {"user-agent": AGENT, "host": host, "x-forwarded-for": reader}
+    return head("GET", path, headers, b"")
+
+
 def main() -> None:
     """The readers' side."""
+    os.nice(YIELDING)
     url, rate, seconds = sys.argv[1:4]
-    paths = sys.stdin.read().split()
+    paths = sys.stdin.read().splitlines()
     found = uvloop.run(read(url, paths, rate=int(rate), seconds=float(seconds)))
     sys.stdout.buffer.write(
         orjson.dumps(

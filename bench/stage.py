@@ -129,6 +129,7 @@ def _child(
         "HOST": "127.0.0.1",
         "PROVIDERS": json.dumps(found.secrets.providers),
         "INTERNAL_DOMAINS": OUR_DOMAIN,
+        "TRUSTED_PROXIES": "127.0.0.1",
         "LOG_LEVEL": "WARNING",
         "PYTHONPATH": str(ROOT),
         **(settings or {}),
