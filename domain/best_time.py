@@ -6,7 +6,7 @@ about one long one. Lists are shrunk to the customer's, and those to everybody's
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +33,9 @@ NEAR_HOURS = 4
 
 PRIOR_HOURS, PRIOR_DAYS = 6.0, 14.0
 """Weight of acts that the customer's, or everybody's, hours and days count for."""
+
+REMEMBERED = 2_048
+"""Rhythms that are not worked out again: a CSM's page asks for the same forty all day long."""
 
 LEAST_ACTS = 3
 """Acts below which the answer is the customer's, and below which of the customer's everybody's."""
@@ -172,18 +175,21 @@ def _shrunk(
     )
 
 
+_remembered = lru_cache(maxsize=REMEMBERED)(rhythm)
+
+
 class Together:
     """The acts of all of a customer's people. What follows from them is worked out once, however
     many of those people are asked about."""
 
-    def __init__(self, acts: Sequence[Moment], everyone: Rhythm) -> None:
-        self.acts = acts
+    def __init__(self, acts: Iterable[Moment], everyone: Rhythm) -> None:
+        self.acts = tuple(acts)
         self.everyone = everyone
 
     @cached_property
     def rhythm(self) -> Rhythm:
         """Theirs, shrunk to everybody's."""
-        return rhythm(self.acts, self.everyone)
+        return _remembered(self.acts, self.everyone)
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
@@ -195,7 +201,7 @@ def best_time(own: Sequence[Moment], customer: Together, timezone: str) -> BestT
     """The windows for a person with these acts, one of their customer's people; without any acts,
     those for the customer."""
     if len(own) >= LEAST_ACTS:
-        found = rhythm(own, customer.rhythm)
+        found = _remembered(tuple(own), customer.rhythm)
         return BestTime(_windows(found, own), found, timezone, Basis.STAKEHOLDER, len(own))
     if len(customer.acts) >= LEAST_ACTS:
         return BestTime(

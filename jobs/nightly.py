@@ -63,8 +63,10 @@ async def learn_once(database: Database, now: datetime) -> bool:
                 return False
             people = await sample(connection, max(1, mailed // LEARNED_FROM))
             found = await _learn(connection, people, now)
-            await save_priors(connection, found, day)
-            await note_everybody(connection)
+            async with database.transaction(connection):
+                # Whoever reads meanwhile sees all of them or none.
+                await save_priors(connection, found, day)
+                await note_everybody(connection)
         finally:
             await connection.fetchval("SELECT pg_advisory_unlock($1)", LOCK)
     logger.info("learned what everybody does", people=len(people))

@@ -82,7 +82,7 @@ class Acts:
     def together(self, everyone: Rhythm) -> Together:
         """All their acts, beside everybody's rhythm."""
         if self._together is None or self._together.everyone is not everyone:
-            self._together = Together([m for row in self.rows for m in row.moments], everyone)
+            self._together = Together((m for row in self.rows for m in row.moments), everyone)
         return self._together
 
 

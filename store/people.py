@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from domain.best_time import HOURS, Moment
+from domain.best_time import HOURS, REMEMBERED, Moment
 from domain.history import LinkClicked, Sent
 from domain.interests import Interest
 from domain.likelihood import Persona
@@ -113,13 +114,18 @@ async def acts_of_customers(
     )
     found: dict[int, list[ActsRow]] = {}
     for customer_id, stakeholder_id, timezone, hours, weights in records:
-        moments = tuple(
-            Moment(at % HOURS, int(at // HOURS), weight)
-            for at, weight in zip(hours, weights, strict=True)
-        )
-        row = ActsRow(stakeholder_id, timezone, moments)
+        row = ActsRow(stakeholder_id, timezone, _moments(tuple(hours), tuple(weights)))
         found.setdefault(customer_id, []).append(row)
     return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _moments(hours: tuple[float, ...], weights: tuple[float, ...]) -> tuple[Moment, ...]:
+    """Acts by the hours of the week in which they were, and their weights."""
+    return tuple(
+        Moment(at % HOURS, int(at // HOURS), weight)
+        for at, weight in zip(hours, weights, strict=True)
+    )
 
 
 async def histories_of_stakeholders(

@@ -159,6 +159,24 @@ async def test_an_insight_that_is_not_what_the_history_makes_it_is_found_and_men
     assert await rebuild(database, POLICY, is_check=True, report=lambda *_: None) == []
 
 
+async def test_a_day_begins_whole_or_not_at_all(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await directory(database)
+    await settle(database, *MAILED, report(20, CLICK))
+    monkeypatch.setattr("jobs.nightly.LEAST_PEOPLE", 2)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no more")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("jobs.nightly.note_everybody", fail)
+        with pytest.raises(RuntimeError):
+            await learn_once(database, NOW)
+    assert await rows(database, "SELECT kind FROM prior") == []
+    assert await learn_once(database, NOW)
+
+
 async def test_a_day_begins_with_what_everybody_does(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
