@@ -144,10 +144,15 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
             *await counting(found, portfolio, events=plan.events // 2, rounds=plan.rounds + 1)
         )
     if "mutation" in plan.parts:
-        for size, callers in ((1, 8), (1, 64), (500, 8)):
+        for size, callers, share in ((1, 8, 1.0), (1, 64, 1.0), (500, 8, 0.25)):
             rows += _said(
                 *await recording(
-                    found, bare_url, portfolio, size=size, callers=callers, seconds=plan.seconds
+                    found,
+                    bare_url,
+                    portfolio,
+                    size=size,
+                    callers=callers,
+                    seconds=plan.seconds * share,
                 )
             )
         rows += _said(*await alone(found, bare_url, portfolio))

@@ -65,10 +65,10 @@ async def recording(
 ) -> tuple[Measure, ...]:
     """Events a second by mutation with `size` events a call, and what one costs."""
     sides: dict[str, list[Side]] = {"bare": [], "same": [], "ours": []}
-    campaign = f"mutation-{size}-{callers}"
-    await _open(stage, portfolio, campaign)
     for number in range(ROUNDS):
-        await settle(stage)
+        # Of one for all rounds each recipient would have hundreds of events in the end.
+        campaign = f"mutation-{size}-{callers}-{number}"
+        await _open(stage, portfolio, campaign)
         with _worker_waiting(stage):
             for where in _routes(stage, bare_url):
                 bodies = _bodies(portfolio, f"{number}-{where.name}", campaign, size)
