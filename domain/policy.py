@@ -13,6 +13,10 @@ SWEEP_MINUTES = 10.0
 """Every link of a message followed within this is a sweep: a thorough reader takes longer."""
 
 
+HITS_PER_MAIL = 1_000
+"""Opens and clicks of one mail that are kept: more than its readers make, fewer than a loop."""
+
+
 class IpKept(StrEnum):
     """How much of an IP address is kept once it was judged."""
 
@@ -45,7 +49,8 @@ class Policy:
     `user_agent_kept` say what stays of them once judged; `hash_key` (at most 64 bytes) keys the
     hashes that stay as evidence. `consent_default` (GRANTED or DENIED) is how whoever was never
     asked is treated by our own tracking. Two links followed within `burst_seconds` (3 at most), or
-    every link within `sweep_minutes`, were followed by a machine. So many customers in a hundred
+    every link within `sweep_minutes`, were followed by a machine. Of one mail to one recipient our
+    own doors keep `hits_per_mail` opens and clicks. So many customers in a hundred
     get no recommendations (`holdout_percent`). Our own webhooks may call `webhook_allowed_hosts`
     (host or host:port) though they are in private networks, and without TLS.
     """
@@ -58,5 +63,6 @@ class Policy:
     consent_default: Consent = Consent.GRANTED
     burst_seconds: float = BURST_SECONDS
     sweep_minutes: float = SWEEP_MINUTES
+    hits_per_mail: int = HITS_PER_MAIL
     holdout_percent: float = 0.0
     webhook_allowed_hosts: frozenset[str] = frozenset()

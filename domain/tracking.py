@@ -23,6 +23,9 @@ MAIL = "mail"
 
 _MESSAGE_ID = re.compile(r"<?([^\s<>\"]+)>?\Z")
 
+PROVIDER = "tracking"
+"""The source that our own doors are, beside the provider that carried the mail."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMail:

@@ -8,11 +8,9 @@ from typing import NamedTuple
 import orjson
 
 from domain.events import EventKind, ReportedEvent
+from domain.tracking import PROVIDER as PROVIDER
 from intake.tokens import Token, TokenKind
 from intake.webhooks import ParsedPayload
-
-PROVIDER = "tracking"
-"""The source that our own doors are, beside the provider that carried the mail."""
 
 KINDS: Mapping[TokenKind, EventKind] = {
     TokenKind.OPEN: EventKind.OPENED,

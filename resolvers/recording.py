@@ -82,6 +82,12 @@ _REFUSED = {
         "told from a duplicate: do not send it again",
         ("occurredAt",),
     ),
+    Refusal.TOO_MANY: DomainError(
+        "TOO_MANY",
+        "more opens and clicks of this mail are stored already than our own doors keep of one "
+        "(HITS_PER_MAIL): do not send it again",
+        ("messageReference",),
+    ),
 }
 """Why a good event is not stored, in words for whoever sent it."""
 

@@ -17,6 +17,7 @@ def policy_of(settings: Settings) -> Policy:
         bulk_recipients=settings.bulk_recipients,
         burst_seconds=settings.burst_seconds,
         sweep_minutes=settings.sweep_minutes,
+        hits_per_mail=settings.hits_per_mail,
         ip_kept=IpKept[settings.ip_kept.upper()],
         user_agent_kept=UserAgentKept[settings.user_agent_kept.upper()],
         hash_key=_hash_key(settings.secret_key.get_secret_value()),

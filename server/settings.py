@@ -193,6 +193,13 @@ class Settings(BaseSettings):
         "machine's; run `rebuild` after a change",
         examples=[10],
     )
+    hits_per_mail: int = Field(
+        1_000,
+        ge=10,
+        description="opens and clicks of one recipient's mail that our own pixel and links keep; "
+        "whoever calls them in a loop is not counted beyond",
+        examples=[1000],
+    )
     ip_kept: Literal["full", "network", "none"] = Field(
         "network",
         description="what is kept of an IP address once it was judged: `full`, `network` "

@@ -25,6 +25,7 @@ class Refusal(StrEnum):
 
     ERASED = "ERASED"
     TOO_OLD = "TOO_OLD"
+    TOO_MANY = "TOO_MANY"
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from domain.tracking import PROVIDER
 from store.database import Connection, Database
 from store.sources import note_received
 
@@ -19,7 +20,7 @@ CLAIM_BYTES = 5_000_000
 """Bytes of bodies worked on together, some 12,000 events: what is reported of one message in short
 order is then folded once. In parts (jobs/ingest.py) each transaction stays short."""
 
-FORGOTTEN = ("tracking",)
+FORGOTTEN = (PROVIDER,)
 """Sources whose payloads are emptied once worked off: their events say it all, as far as the policy
 and people's consent let them."""
 

@@ -19,7 +19,7 @@ from store.event_rows import insert_events
 from store.messages import check_held, check_unmoved, moves_so_far, prune
 from store.placing import place
 from store.recipient_rows import ensure_addresses, ensure_recipients
-from store.refusing import refuse
+from store.refusing import refuse, refuse_loops
 from store.suppressing import watch
 from store.threads import Opened, learn_names, remember, wake
 from store.tombstones import erased_of
@@ -113,7 +113,8 @@ async def insert(
         connection, [d for d in unique.values() if not is_answer(d.event)], policy
     )
     await check_unmoved(connection, moves + bool(touched))
-    rows = [unique[key] for key in sorted(unique)]
+    await refuse_loops(connection, [*unique.values()], policy)
+    rows = [unique[key] for key in sorted(unique) if unique[key].refused is None]
     stored = await insert_events(connection, rows, policy)
     fresh: dict[FactKey, Fresh | None] = {}
     homeless = []

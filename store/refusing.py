@@ -1,9 +1,12 @@
-"""Events that must not be kept: of people who were erased, or older than what is kept."""
+"""Events that must not be kept: of people who were erased, older than what is kept, or so many that
+no reader makes them."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from domain.events import EventKind
 from domain.policy import Policy
+from domain.tracking import PROVIDER
 from store.database import Connection
 from store.drafts import Draft, Refusal
 from store.tombstones import erased_of
@@ -28,6 +31,33 @@ async def refuse(connection: Connection, drafts: Sequence[Draft], policy: Policy
         for d in old:
             if d.fact_on < before and d.refused is None:
                 d.refused = Refusal.TOO_OLD
+
+
+async def refuse_loops(connection: Connection, drafts: Sequence[Draft], policy: Policy) -> None:
+    """Say of hits at our own doors, whose recipients are known, which are beyond what is kept.
+
+    Every event of a mail is read again with each new one, and anybody who was sent a mail can call
+    its pixel for ever. What a recipient's counters say is at least what came through our doors.
+    """
+    hits = [d for d in drafts if d.event.provider == PROVIDER and d.event.kind in _HITS]
+    ids = sorted({d.recipient_id for d in hits if d.recipient_id is not None})
+    if not ids:
+        return
+    kept = dict(
+        await connection.fetch(
+            "SELECT id, opens_human + opens_machine + clicks_human + clicks_machine "
+            "FROM recipient WHERE id = ANY($1::bigint[])",
+            ids,
+        )
+    )
+    for d in hits:
+        if d.recipient_id in kept:
+            kept[d.recipient_id] += 1
+            if kept[d.recipient_id] > policy.hits_per_mail:
+                d.refused = Refusal.TOO_MANY
+
+
+_HITS = frozenset({EventKind.OPENED, EventKind.CLICKED})
 
 
 async def dropped_before(connection: Connection) -> date | None:

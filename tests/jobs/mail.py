@@ -53,8 +53,8 @@ async def directory(database: Database) -> None:
         await seed.campaign("Spring", external_id="spring", is_declared=True, sent_at=None)
 
 
-def drain_of(database: Database, **limits: Any) -> Drain:
-    return Drain(database, POLICY, ring=lambda: None, limits=Limits(**limits))
+def drain_of(database: Database, policy: Policy = POLICY, **limits: Any) -> Drain:
+    return Drain(database, policy, ring=lambda: None, limits=Limits(**limits))
 
 
 async def rows(database: Database, sql: str) -> list[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from intake.tracking import PROVIDER, Hit, written
 from jobs.drain import Drain
 from store.database import Database, Unavailable
 from store.payloads import accept
-from tests.jobs.mail import HUMAN, NOW, directory, drain_of, event, execute, queue, rows
+from tests.jobs.mail import HUMAN, NOW, POLICY, directory, drain_of, event, execute, queue, rows
 
 PIXEL = Token(TokenKind.OPEN, "sendgrid", "m-ann@acme.com", "ann@acme.com")
 HITS = "SELECT count(*) FROM event WHERE provider = 'tracking'"
@@ -102,6 +103,27 @@ async def test_a_drain_ends_with_a_look_at_the_hits_that_were_gathered(database:
         await hit(database)
         await drain.until(0)
         assert await rows(database, HITS) == [(count,)]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_of_a_pixel_that_is_called_in_a_loop_so_many_are_kept(
+    database: Database, at_once: bool
+) -> None:
+    await directory(database)
+    await queue(database, event(event="delivered"))
+    drain = drain_of(database, policy=replace(POLICY, hits_per_mail=3))
+    await drain.until(0)
+    for _ in range(5):
+        await hit(database)
+        if not at_once:
+            await drain.until(0)
+    await queue(database, event())
+    await drain.until(0)
+    assert await rows(database, HITS) == [(3,)]
+    assert await rows(database, "SELECT count(*) FROM event WHERE kind = 'OPENED'") == [(4,)]
+    assert await rows(
+        database, "SELECT status, error FROM payload WHERE provider = 'tracking' GROUP BY 1, 2"
+    ) == [("DONE", None)]
 
 
 async def test_hits_are_taken_again_after_a_batch_of_them_was_lost(database: Database) -> None:
