@@ -14,7 +14,7 @@ from jobs.ingest import Batch, Lanes, take_batch
 from jobs.looking import LOOK_SECONDS, Look, Pace
 from jobs.sources import readers
 from store.answers import answer_some
-from store.database import Database, retried
+from store.database import Database, Unavailable, retried
 from store.deciding import recount_some
 from store.erasing_traces import erase_some
 from store.matching import rematch_some
@@ -218,13 +218,22 @@ class Drain:
         done = 0
         async with self._database.statement() as connection:
             found = await waiting(connection)
+        failed: Exception | None = None
         for work in found:
-            settled = await retried(self._steps[work])
+            try:
+                settled = await retried(self._steps[work])
+            except Unavailable:
+                raise
+            except Exception as error:  # whatever it is, the others do not wait for it
+                failed = failed or error
+                continue
             if settled:
                 self._ring()
             done += settled
         if done:
             self._projecting.ask(time.time())
+        if failed is not None:
+            raise failed
         return done
 
     async def _project(self) -> int:

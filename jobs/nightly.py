@@ -58,6 +58,8 @@ async def learn_once(database: Database, now: datetime) -> bool:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
             return False
         try:
+            if await has_priors(connection, day):
+                return False  # somebody learned them between the look and the lock
             mailed = await count_mailed(connection)
             if mailed < LEAST_PEOPLE:
                 return False

@@ -1,7 +1,7 @@
 """What must be done now and then, woken or not: partitions ahead, the feed's tail, old payloads."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -43,20 +43,29 @@ async def keep_up(
 ) -> None:
     """Do all of it, for ever; a failure is logged and tried again next time."""
     silent: set[str] = set()
+    jobs: Sequence[Callable[[], Awaitable[object]]] = (
+        lambda: warn_of_silence(database, now(), silent),
+        lambda: make_room(database, now(), payload_retention),
+        lambda: trim_feed(database, now() - feed_retention),
+        lambda: look_at_threads(database, now() - KEPT),
+        lambda: forget_old_names(database, now() - event_retention),
+        lambda: learn_habits(database, now()),
+        lambda: forget_events(database, now() - event_retention, policy),
+    )
     while True:
+        await each(jobs)
+        await asyncio.sleep(UPKEEP_SECONDS)
+
+
+async def each(jobs: Iterable[Callable[[], Awaitable[object]]]) -> None:
+    """Do one after the other; a failure is logged and stops none of the others."""
+    for job in jobs:
         try:
-            await warn_of_silence(database, now(), silent)
-            await make_room(database, now(), payload_retention)
-            await trim_feed(database, now() - feed_retention)
-            await look_at_threads(database, now() - KEPT)
-            await forget_old_names(database, now() - event_retention)
-            await learn_habits(database, now())
-            await forget_events(database, now() - event_retention, policy)
+            await job()
         except Unavailable as error:
             logger.warning("upkeep has to wait", error=str(error))
         except Exception:
             logger.exception("upkeep failed")
-        await asyncio.sleep(UPKEEP_SECONDS)
 
 
 async def warn_of_silence(database: Database, now: datetime, silent: set[str]) -> None:

@@ -68,12 +68,27 @@ async def drop_payload_partitions(connection: Connection, before: date) -> list[
         last = name.removeprefix("payload_")
         if last == "default" or month_start(month_of(last), 1) > before:
             continue
-        if not await connection.fetchval(
-            f"SELECT EXISTS (SELECT FROM {name} WHERE status = 'PENDING')"
-        ):
-            await connection.execute(f"DROP TABLE {name}")
+        if not await _has_waiting(connection, name) and await _drop_if_done(connection, name):
             dropped.append(name)
     return dropped
+
+
+async def _drop_if_done(connection: Connection, name: str) -> bool:
+    """Drop a month of payloads, unless one of them was replayed in the last moment."""
+    async with connection.transaction():
+        # In the order in which whoever replays one locks them.
+        await connection.execute("LOCK TABLE ONLY payload IN ACCESS EXCLUSIVE MODE")
+        await connection.execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
+        if await _has_waiting(connection, name):
+            return False
+        await connection.execute(f"DROP TABLE {name}")
+    return True
+
+
+async def _has_waiting(connection: Connection, name: str) -> bool:
+    return bool(
+        await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name} WHERE status = 'PENDING')")
+    )
 
 
 def month_of(name: str) -> date:

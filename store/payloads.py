@@ -100,12 +100,15 @@ async def claim(
     One that was claimed `tries` times without an end is set aside as FAILED instead.
     """
     async with database.statement() as connection:
-        # A transaction by itself: whoever dies before one is set aside leaves that to the next.
-        rows = await connection.fetch(_CLAIM, payloads, size, lease, SUSPECT_TRIES, leaving)
-        for row in rows:
-            if row[7] > tries:
-                await fail(connection, row[1], row[0], f"not finished in {tries} tries")
-    good = [row for row in rows if row[7] <= tries]
+        while True:
+            # A transaction by itself: whoever dies before one is set aside leaves that to the next.
+            rows = await connection.fetch(_CLAIM, payloads, size, lease, SUSPECT_TRIES, leaving)
+            good = [row for row in rows if row[7] <= tries]
+            for row in rows:
+                if row[7] > tries:
+                    await fail(connection, row[1], row[0], f"not finished in {tries} tries")
+            if good or not rows:
+                break
     return [StoredPayload(*row[:7]) for row in sorted(good, key=lambda row: row[0])]
 
 

@@ -11,6 +11,7 @@ import pytest
 from domain.events import EventKind, ReportedEvent
 from jobs.drain import Drain
 from store.database import Conflict, Database, retried
+from store.matching import enqueue_rematch
 from store.payloads import claim
 from store.rebuilding import rebuild
 from store.recording import record
@@ -32,6 +33,27 @@ def report(number: int = 0, **changes: Any) -> ReportedEvent:
         "user_agent": HUMAN,
     }
     return ReportedEvent(**(values | changes))
+
+
+async def test_work_of_one_kind_that_fails_stops_none_of_the_others(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await directory(database)
+    drain = drain_of(database)
+    await queue(database, event(event="bounce"))
+    await drain.until(0)
+
+    async def fail(*_: object) -> int:
+        raise RuntimeError("no re-match today")
+
+    monkeypatch.setattr("jobs.drain.rematch_some", fail)
+    async with database.connection() as connection:
+        await enqueue_rematch(connection, addresses=["ann@acme.com"])
+    await execute(database, "DELETE FROM suppression")
+    await execute(database, "INSERT INTO suppression_queue (address_id) SELECT id FROM address")
+    with pytest.raises(RuntimeError, match="no re-match today"):
+        await drain.until(0)
+    assert await rows(database, "SELECT reason FROM suppression") == [("HARD_BOUNCE",)]
 
 
 async def test_a_payload_of_a_worker_that_died_comes_back_after_its_lease(

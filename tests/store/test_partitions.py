@@ -1,5 +1,6 @@
 """Monthly partitions: made ahead, filled from the DEFAULT one, dropped when nothing waits there."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from store.database import Connection, Database
 from store.partitions import drop_payload_partitions, ensure_partitions, month_start
+from store.payloads import replay
 
 FAR = date(2031, 5, 20)
 """Nobody has made partitions around this day."""
@@ -124,11 +126,28 @@ async def test_old_payloads_are_dropped_by_the_month_once_none_of_them_waits(
         names = await drop_payload_partitions(connection, before)
         return [name for name in names if "_2031_" in name]
 
-    await connection.execute("BEGIN")  # the session's own partitions stay
+    staying = connection.transaction()  # the session's own partitions stay
+    await staying.start()
     assert await drop(date(2031, 5, 31)) == []
-    await connection.execute("ROLLBACK; BEGIN")
     assert await drop(date(2031, 7, 15)) == ["payload_2031_06"]
     await connection.execute("UPDATE payload SET status = 'DONE' WHERE id = $1", waiting)
     assert await drop(date(2031, 7, 15)) == ["payload_2031_05"]
     assert [id_ for id_, _ in await places(connection, "payload", "id")] == [recent]
-    await connection.execute("ROLLBACK")
+    await staying.rollback()
+
+
+async def test_a_payload_that_is_replayed_in_the_last_moment_is_not_dropped(
+    database: Database, connection: Connection
+) -> None:
+    await ensure_partitions(connection, FAR)
+    id_ = await put_payload(connection, FAR, status="FAILED")
+    staying = connection.transaction()
+    async with database.transaction() as other:
+        assert await replay(other, [id_]) == 1
+        await staying.start()
+        dropping = asyncio.create_task(drop_payload_partitions(connection, date(2031, 7, 15)))
+        done, _ = await asyncio.wait([dropping], timeout=0.5)
+        assert not done
+    assert "payload_2031_05" not in await dropping
+    await staying.rollback()
+    assert await places(connection, "payload", "id") == [(id_, "payload_2031_05")]

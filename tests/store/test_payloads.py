@@ -91,6 +91,17 @@ async def test_one_that_is_never_finished_is_set_aside_and_can_be_replayed(
     assert await bodies(database) == [b"poison"]
 
 
+async def test_what_waits_behind_one_that_is_set_aside_is_taken_at_once(
+    database: Database,
+) -> None:
+    await put(database, b"poison")
+    for _ in range(3):
+        assert await bodies(database) == [b"poison"]
+        await run_out(database)
+    await put(database, b"new")
+    assert await bodies(database) == [b"new"]
+
+
 async def test_one_that_kills_its_workers_takes_no_other_along(database: Database) -> None:
     await put(database, b"1", b"poison", b"3")
     done: list[bytes] = []
