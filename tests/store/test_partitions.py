@@ -14,15 +14,18 @@ from store.payloads import replay
 FAR = date(2031, 5, 20)
 """Nobody has made partitions around this day."""
 
+LONG_AGO = date(2020, 5, 20)
+"""Nor around this, whose months come before all others."""
+
 
 @pytest.fixture
 async def connection(database: Database) -> AsyncIterator[Connection]:
-    """A connection whose partitions of 2030 and 2031 are gone afterwards."""
+    """A connection whose partitions of 2020, 2030 and 2031 are gone afterwards."""
     async with database.connection() as found:
         yield found
         await found.execute("DELETE FROM event; DELETE FROM payload")
         for (name,) in await found.fetch(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '_203[01]_'"
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '_20(20|30|31)_'"
         ):
             await found.execute(f"DROP TABLE {name}")
 
@@ -139,15 +142,15 @@ async def test_old_payloads_are_dropped_by_the_month_once_none_of_them_waits(
 async def test_a_payload_that_is_replayed_in_the_last_moment_is_not_dropped(
     database: Database, connection: Connection
 ) -> None:
-    await ensure_partitions(connection, FAR)
-    id_ = await put_payload(connection, FAR, status="FAILED")
+    await ensure_partitions(connection, LONG_AGO)
+    id_ = await put_payload(connection, LONG_AGO, status="FAILED")
     staying = connection.transaction()
     async with database.transaction() as other:
         assert await replay(other, [id_]) == 1
         await staying.start()
-        dropping = asyncio.create_task(drop_payload_partitions(connection, date(2031, 7, 15)))
+        dropping = asyncio.create_task(drop_payload_partitions(connection, date(2020, 6, 15)))
         done, _ = await asyncio.wait([dropping], timeout=0.5)
         assert not done
-    assert "payload_2031_05" not in await dropping
+    assert "payload_2020_05" not in await dropping
     await staying.rollback()
-    assert await places(connection, "payload", "id") == [(id_, "payload_2031_05")]
+    assert await places(connection, "payload", "id") == [(id_, "payload_2020_05")]
