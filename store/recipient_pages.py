@@ -114,5 +114,6 @@ def _rows(args: Args, condition: str, page: Page) -> str:
 
 def _order(wanted: Wanted) -> str:
     """By address, then campaign, then the surest match."""
-    surest = ", m.confidence DESC, m.customer_id" if wanted.beside else ""
+    has_matches = any(name == "matches" for name, _ in wanted.beside)
+    surest = ", m.confidence DESC, m.customer_id" if has_matches else ""
     return f"ORDER BY {BY_ADDRESS.sql}, r.id{surest}"

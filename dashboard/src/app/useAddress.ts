@@ -8,9 +8,10 @@ export function useAddress(): readonly [URLSearchParams, (name: string, value: s
     (name: string, value: string) =>
       setParams(
         (before) => {
-          if (value) before.set(name, value);
-          else before.delete(name);
-          return before;
+          const next = new URLSearchParams(before);
+          if (value) next.set(name, value);
+          else next.delete(name);
+          return next;
         },
         { replace: true },
       ),

@@ -13,13 +13,21 @@ export interface Connected {
   close(): void;
 }
 
-/** Browsers send at most 64 KiB in all of what outlives a page; more is refused. */
-const KEPT_CHARACTERS = 16_000;
+/** Browsers refuse more than 64 KiB, all together, of what outlives a page. */
+const KEPT_BYTES = 48_000;
+let keptBytes = 0;
 
 /** What was done must arrive, though the page be left before it was sent whole. */
-export function keptFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const isSmall = typeof init?.body === 'string' && init.body.length <= KEPT_CHARACTERS;
-  return fetch(input, { ...init, keepalive: isSmall });
+export async function keptFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const body = init?.body;
+  const size = typeof body === 'string' ? new TextEncoder().encode(body).length : Infinity;
+  if (keptBytes + size > KEPT_BYTES) return fetch(input, init);
+  keptBytes += size;
+  try {
+    return await fetch(input, { ...init, keepalive: true });
+  } finally {
+    keptBytes -= size;
+  }
 }
 
 /** A client for one signed-in person; nothing of it outlives their session. */

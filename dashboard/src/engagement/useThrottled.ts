@@ -19,10 +19,10 @@ export function useThrottled(act: () => void, everyMs: number): () => void {
     [],
   );
   return useCallback(() => {
-    const wait = Math.max(GATHERED_MS, actedAt.current + everyMs - Date.now());
+    const wait = Math.max(GATHERED_MS, actedAt.current + everyMs - performance.now());
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
-      actedAt.current = Date.now();
+      actedAt.current = performance.now();
       latest.current();
     }, wait);
   }, [everyMs]);
