@@ -12,7 +12,6 @@ BURST_SECONDS = 1.0
 SWEEP_MINUTES = 10.0
 """Every link of a message followed within this is a sweep: a thorough reader takes longer."""
 
-
 HITS_PER_MAIL = 1_000
 """Opens and clicks of one mail that are kept: more than its readers make, fewer than a loop."""
 

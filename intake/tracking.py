@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from domain.events import EventKind, ReportedEvent
-from domain.tracking import PROVIDER as PROVIDER
+from domain.tracking import PROVIDER
 from intake.tokens import Token, TokenKind
 from intake.webhooks import ParsedPayload
 

@@ -6,7 +6,7 @@ import structlog
 
 from domain.events import EventKind
 from domain.policy import Policy
-from intake.tracking import PROVIDER
+from domain.tracking import PROVIDER
 from intake.webhooks import ParsedPayload
 from store.consent import denied_addresses
 from store.database import Database

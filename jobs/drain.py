@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from domain.policy import Policy
+from domain.tracking import PROVIDER as TRACKING
 from intake.tokens import Tokens
-from intake.tracking import PROVIDER as TRACKING
 from jobs.ingest import Batch, Lanes, take_batch
 from jobs.looking import LOOK_SECONDS, Look, Pace
 from jobs.sources import readers

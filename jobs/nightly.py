@@ -53,13 +53,11 @@ async def learn_once(database: Database, now: datetime) -> bool:
     """Learn the day's priors unless somebody has, and have all insights derived from them."""
     day = now.astimezone(UTC).date()
     async with database.connection() as connection:
-        if await has_priors(connection, day):
-            return False
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
             return False
         try:
             if await has_priors(connection, day):
-                return False  # somebody learned them between the look and the lock
+                return False
             mailed = await count_mailed(connection)
             if mailed < LEAST_PEOPLE:
                 return False

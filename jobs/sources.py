@@ -5,10 +5,10 @@ from functools import partial
 
 from domain.policy import Policy
 from domain.threads import MAIL
+from domain.tracking import PROVIDER as TRACKING
 from intake.mail import MailContext, read_mail
 from intake.requests import WebhookRequest
 from intake.tokens import Token, Tokens
-from intake.tracking import PROVIDER as TRACKING
 from intake.tracking import parse_hits, unwrapped
 from intake.webhooks import ParsedPayload, parse
 from store.payloads import StoredPayload

@@ -58,12 +58,14 @@ async def keep_up(
 
 
 async def each(jobs: Iterable[Callable[[], Awaitable[object]]]) -> None:
-    """Do one after the other; a failure is logged and stops none of the others."""
+    """Do one after the other; a failure is logged and stops none of the others, unless PostgreSQL
+    is away, for which all have to wait."""
     for job in jobs:
         try:
             await job()
         except Unavailable as error:
             logger.warning("upkeep has to wait", error=str(error))
+            return
         except Exception:
             logger.exception("upkeep failed")
 

@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from domain.threads import MAIL
+from domain.tracking import PROVIDER
 from domain.viewer import Viewer
 from intake.certificates import Certificates
 from intake.outgoing import Outgoing
 from intake.tokens import Tokens
-from intake.tracking import PROVIDER
 from jobs.queue import Wake
 from resolvers.context import Context, Services, make_context
 from schema import build

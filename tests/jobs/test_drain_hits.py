@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.events import EventKind
+from domain.tracking import PROVIDER
 from intake.tokens import Token, TokenKind
-from intake.tracking import PROVIDER, Hit, written
+from intake.tracking import KINDS, Hit, written
 from jobs.drain import Drain
 from store.database import Database, Unavailable
 from store.payloads import accept
@@ -24,11 +24,11 @@ LATE = 10.0
 numbers = itertools.count()
 
 
-async def hit(database: Database) -> None:
-    """A payload of one opening by Ann."""
+async def hit(database: Database, token: Token = PIXEL) -> None:
+    """A payload of one request by Ann, an opening if nothing else is said."""
     number = next(numbers)
     at = NOW - timedelta(hours=2) + timedelta(seconds=number)
-    line = written(Hit(f"h{number}", EventKind.OPENED, at, PIXEL, "192.0.2.7", HUMAN))
+    line = written(Hit(f"h{number}", KINDS[token.kind], at, token, "192.0.2.7", HUMAN))
     await accept(database, PROVIDER, headers={}, query="", body=line, received_at=NOW)
 
 
@@ -106,21 +106,27 @@ async def test_a_drain_ends_with_a_look_at_the_hits_that_were_gathered(database:
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-async def test_of_a_pixel_that_is_called_in_a_loop_so_many_are_kept(
-    database: Database, at_once: bool
+@pytest.mark.parametrize("kind", [TokenKind.OPEN, TokenKind.CLICK, TokenKind.DECOY])
+async def test_of_a_door_that_is_called_in_a_loop_so_many_hits_are_kept(
+    database: Database, kind: TokenKind, at_once: bool
 ) -> None:
+    url = None if kind is TokenKind.OPEN else "https://us.example/1"
+    token = Token(kind, "sendgrid", "m-ann@acme.com", "ann@acme.com", url=url)
     await directory(database)
     await queue(database, event(event="delivered"))
     drain = drain_of(database, policy=replace(POLICY, hits_per_mail=3))
     await drain.until(0)
-    for _ in range(5):
-        await hit(database)
+    for _ in range(6):
+        await hit(database, token)
         if not at_once:
             await drain.until(0)
+    await drain.until(0)
+    kept = await rows(database, HITS)
+    assert 0 < kept[0][0] <= 3
     await queue(database, event())
     await drain.until(0)
-    assert await rows(database, HITS) == [(3,)]
-    assert await rows(database, "SELECT count(*) FROM event WHERE kind = 'OPENED'") == [(4,)]
+    assert await rows(database, HITS) == kept
+    assert await rows(database, "SELECT count(*) FROM event WHERE provider = 'sendgrid'") == [(2,)]
     assert await rows(
         database, "SELECT status, error FROM payload WHERE provider = 'tracking' GROUP BY 1, 2"
     ) == [("DONE", None)]

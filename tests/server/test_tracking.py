@@ -12,9 +12,9 @@ import pytest
 from starlette.applications import Starlette
 
 from domain.policy import Policy
-from domain.tracking import OutgoingMail
+from domain.tracking import PROVIDER, OutgoingMail
 from intake.tokens import Token, TokenKind
-from intake.tracking import PROVIDER, parse_hits
+from intake.tracking import parse_hits
 from jobs.drain import Drain
 from server import tracking, unsubscribing
 from server.forwarding import Forwarding, networks
