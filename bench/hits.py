@@ -12,6 +12,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -187,12 +188,14 @@ async def _queries(stage: Stage, customers: Sequence[str], *, seconds: float) ->
 
 async def _readers(url: str, paths: Sequence[str], seconds: float) -> Answers:
     """Run the readers' side beside us and hear what it measured."""
-    ended = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "bench.hits", url, str(RATE), str(seconds)],
-        input="\n".join(paths).encode(), stdout=subprocess.PIPE, cwd=ROOT, check=True,
-    )  # fmt: skip
-    found = orjson.loads(ended.stdout)
+    with tempfile.TemporaryFile() as written:  # of a pipe's half a megabyte some came, at times
+        await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "bench.hits", url, str(RATE), str(seconds)],
+            input="\n".join(paths).encode(), stdout=written, cwd=ROOT, check=True,
+        )  # fmt: skip
+        written.seek(0)
+        found = orjson.loads(written.read())
     statuses = {int(status): count for status, count in found["statuses"].items()}
     return Answers(found["took"], statuses)
 

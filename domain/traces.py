@@ -6,7 +6,7 @@ agent themselves have been cut short or dropped.
 
 from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
 from domain.agents import agent_family, agent_reason
@@ -18,6 +18,8 @@ HASH_BYTES = 8
 
 NETWORK_BITS = {4: 24, 6: 48}
 """IP version → length of the prefix that stands for a network (a site's, in IPv6: RFC 6177)."""
+
+ADDRESSES = {4: IPv4Address, 6: IPv6Address}
 
 
 class Traces(NamedTuple):
@@ -67,7 +69,9 @@ def _network(ip: str | None) -> str | None:
         address = ip_address(ip or "")
     except ValueError:
         return None
-    return str(ip_network((address, NETWORK_BITS[address.version]), strict=False))
+    bits = NETWORK_BITS[address.version]
+    rest = address.max_prefixlen - bits
+    return f"{ADDRESSES[address.version](int(address) >> rest << rest)}/{bits}"
 
 
 def _hash(text: str | None, key: bytes) -> bytes | None:

@@ -39,7 +39,7 @@ async def count_some(database: Database, limit: int = TAKEN) -> int:
     for slot in range(SLOTS):
 
         async def count(slot: int = slot) -> int:
-            async with database.transaction() as connection:
+            async with database.in_turn() as connection:
                 return await count_slot(connection, slot, limit)
 
         done += await retried(count)

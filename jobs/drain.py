@@ -38,9 +38,6 @@ BATCHES = 2
 FEW_EVENTS = 100
 """Events of a batch below which its fixed cost is most of it."""
 
-MANY_EVENTS = 1_000
-"""Events of a batch from which nothing is gathered: more waits than came in the meantime."""
-
 HITS = (TRACKING,)
 """Sources whose payloads are small, many and in no hurry: our own doors."""
 
@@ -182,7 +179,7 @@ class Drain:
         a while after."""
         task = asyncio.create_task(self._lanes.store(batch))
         task.add_done_callback(self._tell)
-        if batch.has_any(HITS) and len(batch.drafts) < MANY_EVENTS:
+        if batch.has_any(HITS) and not batch.is_of_many:
             self._hits_at = math.inf
             task.add_done_callback(self._gather)
         return task
@@ -250,41 +247,41 @@ class Drain:
         return projected
 
     async def _project_some(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             fresh = await take_projections(connection)
             if fresh:
                 await project(connection, fresh, policy=self._policy)
         return len(fresh)
 
     async def _rematch(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             return await rematch_some(connection, self._policy)
 
     async def _recount(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             return await recount_some(connection, self._policy)
 
     async def _retell(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             return await retell_some(connection, self._policy)
 
     async def _answer(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             return await answer_some(connection, self._policy)
 
     async def _relink(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             return await relink_some(connection)
 
     async def _announce(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             recipients = await take_announcements(connection)
             if recipients:
                 await project(connection, [], recipients, policy=self._policy)
         return len(recipients)
 
     async def _adopt(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             moves = await moves_so_far(connection)
             fresh = await adopt_orphans(connection)
             if fresh:
@@ -293,9 +290,9 @@ class Drain:
         return len(fresh)
 
     async def _suppress(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             return await suppress_some(connection)
 
     async def _erase(self) -> int:
-        async with self._database.transaction() as connection:
+        async with self._database.in_turn() as connection:
             return await erase_some(connection, self._policy, datetime.now(UTC))

@@ -42,8 +42,10 @@ LANES = 4
 PART_EVENTS = 1_500
 """Events of one transaction, about: it stays well under half a second."""
 
-SHARED_EVENTS = 400
-"""Events from which a batch is worth parting; below it the extra round trips cost more."""
+MANY_EVENTS = 800
+"""Events of a batch from which more waits than came in while the one before it was stored: nothing
+is gathered then, and parts of it are stored side by side. Below it one transaction costs least, and
+is short enough."""
 
 PROLONGED = 3
 """How often a lease is prolonged while it runs: once may fail, and it still is in time."""
@@ -57,6 +59,11 @@ class Batch:
 
     parsed: Sequence[tuple[StoredPayload, ParsedPayload]]
     drafts: Sequence[Draft]
+
+    @property
+    def is_of_many(self) -> bool:
+        """Whether more waits than came in meanwhile, so that it is to be done with all there is."""
+        return len(self.drafts) >= MANY_EVENTS
 
     def has_any(self, providers: Container[str]) -> bool:
         """Whether some of it came from one of these."""
@@ -101,10 +108,11 @@ async def take_batch(
 
 
 class Lanes:
-    """Large batches are stored in parts that share no address, each part in a lane of its own.
+    """Batches of many events are stored in parts that share no address, each in a lane of its own.
 
     Parts of one lane follow each other, so that batches never wait for each other's rows; the lanes
     and several batches run side by side, so that one computes while another waits for PostgreSQL.
+    Smaller batches take turns with all else.
     """
 
     def __init__(self, database: Database, policy: Policy, lease: timedelta) -> None:
@@ -139,10 +147,10 @@ class Lanes:
 
     async def _store_or_part(self, batch: Batch) -> None:
         try:
-            if len(batch.drafts) < SHARED_EVENTS:
-                await self._store(batch)
-            else:
+            if batch.is_of_many:
                 await self._store_in_parts(batch)
+            else:
+                await self._store(batch)
         except (Unavailable, *RETRIED):
             raise
         except Exception as error:
@@ -152,7 +160,7 @@ class Lanes:
 
     async def _store(self, batch: Batch) -> None:
         async def work() -> None:
-            async with self._database.transaction() as connection:
+            async with self._database.in_turn() as connection:
                 await _record_and_project(connection, batch.drafts, self._policy)
                 await _finish(connection, batch)
 

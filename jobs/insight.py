@@ -72,7 +72,7 @@ async def _note(database: Database, now: datetime) -> None:
 
 async def _derive_some(database: Database, now: datetime, policy: Policy, limit: int) -> int:
     async def work() -> int:
-        async with database.transaction() as connection:
+        async with database.in_turn() as connection:
             return await _derive(connection, now, policy, limit)
 
     return await retried(work)

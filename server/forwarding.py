@@ -1,12 +1,18 @@
 """Who a request really comes from, behind proxies that the operator trusts."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 LOCAL = "unix"
 """How a peer on a unix socket is named in TRUSTED_PROXIES: it has no address."""
+
+REMEMBERED = 4_096
+"""Readers whose address is not worked out again."""
+
+LONGEST_REMEMBERED = 200
+"""Characters of a header that is remembered: whoever asks writes it."""
 
 Network = IPv4Network | IPv6Network
 
@@ -18,6 +24,11 @@ class Forwarding:
     proxies: tuple[Network, ...] = ()
     trusts_local: bool = False
     header: str = "x-forwarded-for"
+    _nearest: Callable[[str | None, str], str | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Remember for each instance, so that nobody's networks are hashed for a look-up."""
+        object.__setattr__(self, "_nearest", lru_cache(REMEMBERED)(self._found))
 
     def client(self, peer: str | None, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         """The address of whoever asks: the nearest hop that is none of our proxies.
@@ -26,10 +37,16 @@ class Forwarding:
         What stands before an untrusted hop may be invented and is not looked at. None when nothing
         is known.
         """
-        if not self._is_trusted(peer):
+        if not self.proxies and not self.trusts_local:
             return peer
         name = self.header.encode("latin-1")
         given = ",".join(v.decode("latin-1") for n, v in headers if n == name)
+        find = self._nearest if len(given) <= LONGEST_REMEMBERED else self._found
+        return find(peer, given)
+
+    def _found(self, peer: str | None, given: str) -> str | None:
+        if not self._is_trusted(peer):
+            return peer
         hops = [hop for part in given.split(",") if (hop := part.strip())]
         for hop in reversed(hops):
             address = bare(hop)
@@ -42,7 +59,6 @@ class Forwarding:
         return self.trusts_local if address is None else _within(address, self.proxies)
 
 
-@lru_cache(maxsize=4_096)
 def _within(address: str, networks: Sequence[Network]) -> bool:
     try:
         found = ip_address(address)

@@ -38,7 +38,7 @@ from store.database import Database, Unavailable
 SWEEP_SECONDS = 0.5
 """How often work is looked for without a wake-up; so late is it at most when Redis is away."""
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 """How often arq looks into its queue."""
 
 REBUILD_SECONDS = 1.0

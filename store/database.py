@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import asyncpg
@@ -13,6 +13,9 @@ ACQUIRE_TIMEOUT_SECONDS = 5.0
 
 STATEMENT_TIMEOUT_SECONDS = 30
 """A backstop, not a target: writing transactions stay under half a second."""
+
+TURN_SECONDS = 0.5
+"""As long as a transaction takes at most: whoever waits longer does not wait for a slow one."""
 
 T = TypeVar("T")
 
@@ -73,6 +76,7 @@ class Database:
         self.dsn = dsn
         self._max_size = max_size
         self._pool: Any = None
+        self._turn = asyncio.Lock()
         self._whole: set[int] = set()  # processes of PostgreSQL whose last statement was answered
 
     async def connect(self) -> None:
@@ -132,6 +136,25 @@ class Database:
             return
         async with self.connection() as connection, connection.transaction():
             yield connection
+
+    @asynccontextmanager
+    async def in_turn(self) -> AsyncIterator[Connection]:
+        """A transaction that waits until no other of these is under way in this process, for
+        TURN_SECONDS at most: work that nobody has asked for keeps one core busy then, not all, and
+        whoever asks meanwhile finds another free. Raises Unavailable when PostgreSQL is away."""
+        is_ours = await self._take_turn()
+        try:
+            async with self.transaction() as connection:
+                yield connection
+        finally:
+            if is_ours:
+                self._turn.release()
+
+    async def _take_turn(self) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TURN_SECONDS):
+                return await self._turn.acquire()
+        return False
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
