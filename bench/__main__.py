@@ -23,7 +23,7 @@ from bench.ceilings import ingest
 from bench.counters import counting
 from bench.fill import fill
 from bench.hits import hits
-from bench.ingest import batches, bring_portfolio, end_to_end
+from bench.ingest import batches, bring_portfolio, calm, end_to_end
 from bench.listening import fan_out, latency
 from bench.measure import Measure
 from bench.mutation import alone, recording
@@ -156,7 +156,9 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
                 )
             )
         rows += _said(*await alone(found, bare_url, portfolio))
+    await calm(found.dsn)
     rows += await _live(found, bare_url, portfolio, plan)
+    await calm(found.dsn)
     if "timeline" in plan.parts:
         await gather_statistics(found)
         rows += _said(
@@ -170,6 +172,7 @@ async def _measure(found: Stage, bare_url: str, portfolio: Portfolio, plan: Plan
                 found, portfolio, subscribers=plan.subscribers[0], seconds=plan.seconds
             )
         )
+    await calm(found.dsn)
     if "hits" in plan.parts:
         rows += _said(*await hits(found, bare_url, portfolio, seconds=plan.hit_seconds))
     if "replay" in plan.parts:

@@ -38,11 +38,18 @@ CONNECTIONS = 6
 DRAIN_SECONDS = 300.0
 """Longest wait for the worker; then something is wrong and the numbers are none."""
 
+CALM_SECONDS = 120.0
+
 _PENDING = """
 SELECT (SELECT count(*) FROM payload WHERE status = 'PENDING')
      + (SELECT count(*) FROM (SELECT 1 FROM projection_queue LIMIT 1) p)
      + (SELECT count(*) FROM (SELECT 1 FROM announce_queue LIMIT 1) a)
      + (SELECT count(*) FROM (SELECT 1 FROM rematch_queue LIMIT 1) r)
+"""
+
+_FOLLOWING = """
+SELECT EXISTS (SELECT FROM counting_queue)
+    OR EXISTS (SELECT FROM insight_queue WHERE due_at <= now())
 """
 
 
@@ -124,6 +131,21 @@ async def drained(connection: asyncpg.Connection) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"the worker is not done after {DRAIN_SECONDS:.0f} s")
         await asyncio.sleep(0.02)
+
+
+async def calm(dsn: str) -> None:
+    """Wait until what follows from the events is done as well, so that what is measured next does
+    not pay for what was measured before; CALM_SECONDS at most."""
+    deadline = time.monotonic() + CALM_SECONDS
+    connection = await asyncpg.connect(dsn)
+    try:
+        await drained(connection)
+        while await connection.fetchval(_FOLLOWING):
+            if time.monotonic() > deadline:
+                return
+            await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
 
 
 async def _counts(connection: asyncpg.Connection) -> tuple[int, int]:
