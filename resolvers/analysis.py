@@ -35,19 +35,20 @@ async def segments(context: Context, campaign_id: int) -> list[GroupRow]:
 
 async def csms_of_campaign(context: Context, campaign_id: int) -> list[GroupRow]:
     """The same by CSM; the key is their id, None for customers without one."""
-    return await context.loaders.of(analysis.csms_of_campaigns, campaign_id, [])
+    may_all = context.viewer.may_read_all
+    figure = analysis.everybodys if may_all else analysis.csms_of_campaigns
+    return await context.loaders.of(figure, campaign_id, [])
 
 
 async def everybodys(context: Context, campaign_id: int) -> list[Counts]:
     """Every portfolio's without a name, for an average; none where it would tell of a colleague."""
-    if context.viewer.may_read_all:
-        rows = await csms_of_campaign(context, campaign_id)
-        return [row.counts for row in rows if row.key[0] is not None]
     if not context.viewer.may_read:
         return []
-    nobody: list[Counts] = []
-    found = await context.loaders.of(analysis.everybodys, campaign_id, nobody)
-    return found if len(found) >= LEAST_PORTFOLIOS else []
+    nobody: list[GroupRow] = []
+    rows = await context.loaders.of(analysis.everybodys, campaign_id, nobody)
+    found = [row.counts for row in rows if row.key[0] is not None]
+    is_told = context.viewer.may_read_all or len(found) >= LEAST_PORTFOLIOS
+    return found if is_told else []
 
 
 async def bins(context: Context, campaign_id: int) -> Bins:
@@ -57,7 +58,8 @@ async def bins(context: Context, campaign_id: int) -> Bins:
 
 async def links(context: Context, campaign_id: int, first: int) -> list[LinkRow]:
     """The links that most people followed."""
-    return await context.loaders.of(analysis.links_of_campaigns, campaign_id, [], first=first)
+    found: list[LinkRow] = await context.loaders.of(analysis.links_of_campaigns, campaign_id, [])
+    return found[:first]
 
 
 def added(counts: Sequence[Counts]) -> Counts:

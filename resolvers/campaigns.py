@@ -1,10 +1,14 @@
 """Campaigns, for a viewer."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from domain.text import is_storable
 from resolvers import analysis
 from resolvers.context import Context
 from store import campaigns, recipients
 from store.campaigns import CampaignFilter, CampaignRow, FunnelRow
+from store.figures import Figure, campaign_figures
 from store.joined import WHOLE, Wanted
 from store.paging import Order, Page, Slice
 from store.parts import Names
@@ -38,6 +42,27 @@ async def campaign_at_once(
             wanted=wanted,
             is_counted=is_counted,
         )
+
+
+async def campaign_with_figures(
+    context: Context, campaign_id: int, *, names: Names, figures: Sequence[Figure[Any]]
+) -> CampaignRow | None:
+    """The campaign, where the query asks for nothing but it and figures, which are known then;
+    None when there is none that the viewer sees, or it is no bulk send, of which nothing is
+    counted."""
+    async with context.read_at_once() as connection:
+        found = await campaign_figures(
+            connection,
+            context.viewer,
+            campaign_id,
+            names=None if names is None else names | {"is_provisional"},
+            figures=figures,
+        )
+    if found is None or (figures and found.campaign.is_provisional):
+        return None
+    for figure, answer in found.figures.items():
+        context.loaders.know(figure, campaign_id, answer)
+    return found.campaign
 
 
 async def campaigns_by_external_id(context: Context, external_id: str) -> list[CampaignRow]:

@@ -91,6 +91,10 @@ class Loaders:
         found: R | None = await self._nested.load(asked)
         return default if found is None else found
 
+    def know(self, question: ByOwners[R], owner: int | str, answer: R) -> None:
+        """Take the answer to a question about one owner that was read with something else."""
+        self._nested.prime(Asked(question, owner, ()), answer)
+
     async def feed_cursor(self) -> str:
         """Where the feed stood when this operation's snapshot was taken."""
         return await self._cursor.load(None)

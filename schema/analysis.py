@@ -1,7 +1,7 @@
 """What became of a campaign, in figures that can each be followed to their recipients."""
 
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import strawberry
 
@@ -15,7 +15,10 @@ from schema.funnels import Funnel, funnel_of
 from schema.groups import Comparable
 from schema.rates import Rate, Rates
 from schema.scalars import Info, Most
+from schema.selections import Selected
+from store import analysis
 from store.analysis import Counts
+from store.figures import Figure
 
 
 @strawberry.type(description="A duration, and how exactly it is known.")
@@ -105,6 +108,28 @@ class CsmPerformance(Comparable):
         csm_id = self.row.key[0]
         row = None if csm_id is None else await csms.csm(info.context, int(csm_id))
         return None if row is None else Csm.of(row)
+
+
+FIGURES: Mapping[str, tuple[Figure[Any], ...]] = {
+    "funnel": (analysis.totals,),
+    "rates": (analysis.totals,),
+    "acts": (analysis.totals,),
+    "timeToOpen": (analysis.bins_of_campaigns,),
+    "timeToClick": (analysis.bins_of_campaigns,),
+    "links": (analysis.links_of_campaigns, analysis.totals),
+    "segments": (analysis.segments_of_campaigns,),
+    "average": (analysis.everybodys,),
+    "byHour": (analysis.bins_of_campaigns, analysis.totals),
+    "__typename": (),
+}
+"""What the fields of an analysis are told of, where figures answer them: CSMs have names too."""
+
+
+def figures_of(fields: Selected) -> Sequence[Figure[Any]] | None:
+    """The figures that answer what is selected of an analysis; None where that takes more."""
+    if not FIGURES.keys() >= fields.keys():
+        return None
+    return list(dict.fromkeys(figure for name in fields for figure in FIGURES[name]))
 
 
 @strawberry.type(

@@ -68,6 +68,18 @@ class Campaign(
     View,
     Node,
     id=read("id", made=lambda key: ids.encode("Campaign", key)),
+    answers={
+        "detection": (
+            "external_id",
+            "subject",
+            "tag",
+            "detection",
+            "is_provisional",
+            "is_declared",
+            "signs",
+            "said_bulk",
+        )
+    },
     needs={"recipients": ("id",), "analysis": ("id",)},
 ):
     row: strawberry.Private[CampaignRow]

@@ -61,8 +61,8 @@ class Query(OutcomesQuery, DigestQuery, WorkflowQuery, FeedQuery):
     @strawberry.field(description="A campaign; null when there is none that the viewer sees.")
     async def campaign(self, info: Info, id: Id) -> Campaign | None:
         number = ids.number_or_none(id, "Campaign")
-        if number and (page := await campaign_pages.read(info, number)) is not None:
-            return Campaign.of_page(page)
+        if number and (read := await campaign_pages.read(info, number)) is not None:
+            return read
         found: Campaign | None = await nodes.find(info.context, id, "Campaign")
         return found
 

@@ -4,7 +4,7 @@ Figures are of the viewer's part (`store.scope.scope_part`); they follow what ha
 seconds, as counting does. What is not held to be a bulk send has none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.parts import ALL, CSMS, segments_of
@@ -12,10 +12,13 @@ from domain.viewer import Viewer
 from store.campaigns import CampaignFilter, FunnelRow, conditions
 from store.counters import COUNTS, LINK_COUNTS
 from store.database import Connection
+from store.figures import Figure, Told
+from store.paging import Args
 from store.scope import scope_part
 
 _SUMS = ", ".join(f"sum(n.{name})::bigint" for name in COUNTS)
-_CAMPAIGNS = "JOIN campaign k ON k.id = n.campaign_id AND NOT k.is_provisional"
+_NUMBERS = f"ARRAY[{_SUMS}]"
+_OF = "n.campaign_id = k.id AND NOT k.is_provisional"
 _HAS_SOME = "HAVING sum(n.recipients) > 0"
 
 
@@ -72,125 +75,113 @@ Bins = Mapping[str, Mapping[int, int]]
 """Kind of bin (`store.counters.BINS`) → bin → recipients."""
 
 
-async def totals(
-    connection: Connection, viewer: Viewer, campaign_ids: Sequence[int]
-) -> Mapping[int, Counts]:
-    """What became of each campaign in all."""
-    rows = await connection.fetch(
-        f"SELECT n.campaign_id, {_SUMS} FROM campaign_counter n {_CAMPAIGNS} "
-        "WHERE n.campaign_id = ANY($1::bigint[]) AND n.part = $2 GROUP BY 1",
-        campaign_ids,
-        scope_part(viewer),
+def _totals(viewer: Viewer, args: Args) -> str:
+    return (
+        f"SELECT n.part, {_NUMBERS} FROM campaign_counter n "
+        f"WHERE {_OF} AND n.part = {args.add(scope_part(viewer))} GROUP BY n.part"
     )
-    return {campaign_id: Counts(*counts) for campaign_id, *counts in rows}
 
 
-async def segments_of_campaigns(
-    connection: Connection, viewer: Viewer, campaign_ids: Sequence[int]
-) -> Mapping[int, list[GroupRow]]:
-    """By segment of the customers reached; None stands for those without one."""
-    part = scope_part(viewer)
-    return {} if part is None else await _parts(connection, campaign_ids, segments_of(part))
+totals = Figure(_totals, lambda _, rows: Counts(*rows[0][1]) if rows else NOTHING)
+"""What became of a campaign in all."""
 
 
-async def csms_of_campaigns(
-    connection: Connection, viewer: Viewer, campaign_ids: Sequence[int]
-) -> Mapping[int, list[GroupRow]]:
-    """By CSM of the customers reached (None: they have none): all, or a CSM's own part alone."""
-    part = scope_part(viewer)
-    if part is None:
-        return {}
-    found = await _parts(connection, campaign_ids, CSMS if part == ALL else part)
-    return {
-        campaign: [GroupRow((_csm_id(row.key[0]),), row.campaigns, row.counts) for row in rows]
-        for campaign, rows in found.items()
-    }
+def _same(name: str | None) -> str | int | None:
+    return name
 
 
-def _csm_id(text: str | int | None) -> int | None:
+def _by_part(
+    prefix_of: Callable[[Viewer], str | None],
+    key_of: Callable[[str | None], str | int | None] = _same,
+) -> Figure[list[GroupRow]]:
+    """By part, of those that begin with what a viewer may know (see `_begins`), and by a key of the
+    rest of its name."""
+
+    def select(viewer: Viewer, args: Args) -> str:
+        return (
+            f"SELECT n.part, {_NUMBERS} FROM campaign_counter n "
+            f"WHERE {_OF} AND {_begins(args, prefix_of(viewer))} "
+            f"GROUP BY n.part {_HAS_SOME} ORDER BY n.part"
+        )
+
+    def made(viewer: Viewer, rows: Sequence[Told]) -> list[GroupRow]:
+        prefix = prefix_of(viewer) or ""
+        return [
+            GroupRow((key_of(_name(part, prefix)),), 1, Counts(*counts)) for part, counts in rows
+        ]
+
+    return Figure(select, made)
+
+
+def _csm_id(text: str | None) -> int | None:
     return int(text or 0) or None
 
 
-async def _parts(
-    connection: Connection, campaign_ids: Sequence[int], prefix: str
-) -> Mapping[int, list[GroupRow]]:
-    """The parts that begin with a prefix that ends in a slash, or the one of that very name."""
-    rows = await connection.fetch(
-        f"SELECT n.campaign_id, n.part, {_SUMS} FROM campaign_counter n {_CAMPAIGNS} "
-        f"WHERE n.campaign_id = ANY($1::bigint[]) AND {_BEGINS} "
-        f"GROUP BY 1, 2 {_HAS_SOME} ORDER BY 1, 2",
-        campaign_ids,
-        *_range(prefix),
-    )
-    found: dict[int, list[GroupRow]] = {}
-    for campaign_id, part, *counts in rows:
-        row = GroupRow((_name(part, prefix),), 1, Counts(*counts))
-        found.setdefault(campaign_id, []).append(row)
-    return found
+def _segments(viewer: Viewer) -> str | None:
+    part = scope_part(viewer)
+    return None if part is None else segments_of(part)
 
 
-_BEGINS = "n.part >= $2 AND n.part < $3"
+def _csms(viewer: Viewer) -> str | None:
+    part = scope_part(viewer)
+    return CSMS if part == ALL else part
 
 
-def _range(prefix: str) -> tuple[str, str]:
-    """The least name of a part that is meant, and the least that follows them all."""
-    if prefix.endswith("/"):
-        return prefix, prefix[:-1] + "0"
-    return prefix, prefix + "\x01"
+segments_of_campaigns = _by_part(_segments)
+"""By segment of the customers reached; None stands for those without one."""
+
+csms_of_campaigns = _by_part(_csms, _csm_id)
+"""By CSM of the customers reached (None: they have none): all, or a CSM's own part alone."""
+
+everybodys = _by_part(lambda _: CSMS, _csm_id)
+"""By CSM, all of them whoever asks: for an average; to a CSM no other may be told by itself."""
+
+
+def _begins(args: Args, prefix: str | None) -> str:
+    """The condition on parts that begin with a prefix that ends in a slash, or on the one of that
+    very name; without a prefix none is meant."""
+    low = high = None
+    if prefix is not None:
+        low, high = prefix, prefix[:-1] + "0" if prefix.endswith("/") else prefix + "\x01"
+    return f"n.part >= {args.add(low)} AND n.part < {args.add(high)}"
 
 
 def _name(part: str, prefix: str) -> str | None:
     return part[len(prefix) :] or None if prefix.endswith("/") else part.rpartition("/")[2]
 
 
-async def everybodys(
-    connection: Connection, _: Viewer, campaign_ids: Sequence[int]
-) -> Mapping[int, list[Counts]]:
-    """Every portfolio's counts, for an average; none of it may be told by itself."""
-    found = await _parts(connection, campaign_ids, CSMS)
-    return {
-        campaign: [row.counts for row in rows if row.key[0] != "0"]
-        for campaign, rows in found.items()
-    }
-
-
-async def bins_of_campaigns(
-    connection: Connection, viewer: Viewer, campaign_ids: Sequence[int]
-) -> Mapping[int, Bins]:
-    """When people first opened and clicked: hours of their week, and classes of delays."""
-    rows = await connection.fetch(
-        "SELECT n.campaign_id, n.kind, n.bin, sum(n.recipients)::bigint "
-        f"FROM campaign_bin_counter n {_CAMPAIGNS} WHERE n.campaign_id = ANY($1::bigint[]) "
-        f"AND n.part = $2 GROUP BY 1, 2, 3 {_HAS_SOME} ORDER BY 1, 2, 3",
-        campaign_ids,
-        scope_part(viewer),
+def _bins(viewer: Viewer, args: Args) -> str:
+    return (
+        "SELECT b.kind, array_agg(ARRAY[b.bin, b.recipients] ORDER BY b.bin) "
+        "FROM (SELECT n.kind, n.bin, sum(n.recipients)::bigint AS recipients "
+        "FROM campaign_bin_counter n "
+        f"WHERE {_OF} AND n.part = {args.add(scope_part(viewer))} "
+        f"GROUP BY n.kind, n.bin {_HAS_SOME}) b GROUP BY b.kind"
     )
-    found: dict[int, dict[str, dict[int, int]]] = {}
-    for campaign_id, kind, bin_, recipients in rows:
-        found.setdefault(campaign_id, {}).setdefault(kind, {})[bin_] = recipients
-    return found
 
 
-async def links_of_campaigns(
-    connection: Connection, viewer: Viewer, campaign_ids: Sequence[int], *, first: int
-) -> Mapping[int, list[LinkRow]]:
-    """The links that were followed, those most people followed first; `first` of each campaign."""
+bins_of_campaigns: Figure[Bins] = Figure(
+    _bins, lambda _, rows: {kind: dict(bins) for kind, bins in rows}
+)
+"""When people first opened and clicked: hours of their week, and classes of delays."""
+
+MOST_LINKS = 100
+"""Links that are told of a campaign at most: as many as an answer may list."""
+
+
+def _links(viewer: Viewer, args: Args, *, first: int = MOST_LINKS) -> str:
     sums = ", ".join(f"sum(n.{name})::bigint AS {name}" for name in LINK_COUNTS)
-    rows = await connection.fetch(
-        f"SELECT asked.id, found.* FROM unnest($1::bigint[]) asked(id) CROSS JOIN LATERAL "
-        f"(SELECT min(n.url) AS url, {sums} FROM campaign_link_counter n {_CAMPAIGNS} "
-        "WHERE n.campaign_id = asked.id AND n.part = $2 GROUP BY n.url_hash "
-        "HAVING sum(n.clickers_human) > 0 OR sum(n.clickers_machine) > 0 "
-        "ORDER BY clickers_human DESC, clicks_human DESC, clickers_machine DESC, url LIMIT $3) "
-        "found",
-        campaign_ids,
-        scope_part(viewer),
-        first,
+    return (
+        f"SELECT l.url, ARRAY[{', '.join(f'l.{name}' for name in LINK_COUNTS)}] "
+        f"FROM (SELECT min(n.url) AS url, {sums} FROM campaign_link_counter n "
+        f"WHERE {_OF} AND n.part = {args.add(scope_part(viewer))} GROUP BY n.url_hash) l "
+        "WHERE l.clickers_human > 0 OR l.clickers_machine > 0 ORDER BY l.clickers_human DESC, "
+        f"l.clicks_human DESC, l.clickers_machine DESC, l.url LIMIT {int(first)}"
     )
-    found: dict[int, list[LinkRow]] = {}
-    for campaign_id, *link in rows:
-        found.setdefault(campaign_id, []).append(LinkRow(*link))
-    return found
+
+
+links_of_campaigns = Figure(_links, lambda _, rows: [LinkRow(url, *told) for url, told in rows])
+"""The links that were followed, those most people followed first; `first` of each campaign."""
 
 
 GROUPS = {
@@ -254,8 +245,7 @@ async def _across_parts(
     connection: Connection, viewer: Viewer, chosen: CampaignFilter, prefix: str
 ) -> list[GroupRow]:
     where, args = conditions(viewer, chosen)
-    low, high = (args.add(bound) for bound in _range(prefix))
-    where += f" AND n.part >= {low} AND n.part < {high}"
+    where += f" AND {_begins(args, prefix)}"
     return await _grouped(connection, f"WHERE {where}", GROUPS["PART"][1], args)
 
 

@@ -54,10 +54,10 @@ class Slice(Generic[T]):
 
 
 class Args(list[Any]):
-    """A statement's arguments; `$1` is always the value of the viewer's scope."""
+    """A statement's arguments; `$1` is the value of the viewer's scope, where one is asked for."""
 
-    def __init__(self, scope_value: int | None) -> None:
-        super().__init__([scope_value])
+    def __init__(self, *scope_value: int | None) -> None:
+        super().__init__(scope_value)
 
     def add(self, value: object) -> str:
         """The placeholder of a further argument."""

@@ -37,7 +37,7 @@ def test_the_columns_of_what_is_selected_are_known(
 
 
 def test_a_resolver_of_which_nothing_is_known_has_all_columns_read() -> None:
-    assert Campaign.columns({"name": NOTHING, "detection": {"method": NOTHING}}) is None
+    assert Campaign.columns({"name": NOTHING, "funnel": {"delivered": NOTHING}}) is None
 
 
 @pytest.mark.parametrize(
