@@ -1,7 +1,9 @@
 """From stored payloads to projected, announced events."""
 
 import asyncio
-from collections.abc import Container, Iterable, Sequence
+import math
+from collections.abc import Callable, Container, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -42,10 +44,15 @@ LANES = 4
 PART_EVENTS = 1_500
 """Events of one transaction, about: it stays well under half a second."""
 
-MANY_EVENTS = 800
+TURN_EVENTS = 500
+"""Events of one transaction, about, while others wait for their turn."""
+
+MANY_EVENTS = 2_000
 """Events of a batch from which more waits than came in while the one before it was stored: nothing
-is gathered then, and parts of it are stored side by side. Below it one transaction costs least, and
-is short enough."""
+is gathered then, and its parts are stored side by side."""
+
+Begin = Callable[[], AbstractAsyncContextManager[Connection]]
+"""What begins a transaction."""
 
 PROLONGED = 3
 """How often a lease is prolonged while it runs: once may fail, and it still is in time."""
@@ -108,11 +115,11 @@ async def take_batch(
 
 
 class Lanes:
-    """Batches of many events are stored in parts that share no address, each in a lane of its own.
+    """Large batches are stored in parts that share no address, each part in a lane of its own.
 
-    Parts of one lane follow each other, so that batches never wait for each other's rows; the lanes
-    and several batches run side by side, so that one computes while another waits for PostgreSQL.
-    Smaller batches take turns with all else.
+    Parts of one lane follow each other, so that batches never wait for each other's rows. Where
+    many events wait, the lanes and several batches run side by side, so that one computes while
+    another waits for PostgreSQL; else each part takes its turn with all other work.
     """
 
     def __init__(self, database: Database, policy: Policy, lease: timedelta) -> None:
@@ -147,10 +154,10 @@ class Lanes:
 
     async def _store_or_part(self, batch: Batch) -> None:
         try:
-            if batch.is_of_many:
-                await self._store_in_parts(batch)
-            else:
+            if len(batch.drafts) <= TURN_EVENTS:
                 await self._store(batch)
+            else:
+                await self._store_in_parts(batch)
         except (Unavailable, *RETRIED):
             raise
         except Exception as error:
@@ -169,27 +176,28 @@ class Lanes:
     async def _store_in_parts(self, batch: Batch) -> None:
         """The payloads are done only when every part is: dying in between repeats what is stored
         already, which changes nothing."""
-        rounds = max(1, round(len(batch.drafts) / (LANES * PART_EVENTS)))
-        parts: list[list[Draft]] = [[] for _ in range(LANES * rounds)]
-        for d in batch.drafts:
-            parts[crc32((d.address or "").encode()) % len(parts)].append(d)
+        begin = self._database.transaction if batch.is_of_many else self._database.in_turn
+        parts = _parts(batch)
         storing = [
-            self._store_parts(lane, parts[number::LANES]) for number, lane in enumerate(self._lanes)
+            self._store_parts(lane, parts[number::LANES], begin)
+            for number, lane in enumerate(self._lanes)
         ]
         for result in await asyncio.gather(*storing, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
-        async with self._database.transaction() as connection:
+        async with begin() as connection:
             await _finish(connection, batch)
 
-    async def _store_parts(self, lane: asyncio.Lock, parts: Iterable[Sequence[Draft]]) -> None:
+    async def _store_parts(
+        self, lane: asyncio.Lock, parts: Iterable[Sequence[Draft]], begin: Begin
+    ) -> None:
         async with lane:
             for part in parts:
-                await self._store_part(part)
+                await self._store_part(part, begin)
 
-    async def _store_part(self, part: Sequence[Draft]) -> None:
+    async def _store_part(self, part: Sequence[Draft], begin: Begin) -> None:
         async def work() -> None:
-            async with self._database.transaction() as connection:
+            async with begin() as connection:
                 await _record_and_project(connection, part, self._policy)
 
         await retried(work)
@@ -238,6 +246,19 @@ class Lanes:
         except Exception as error:
             return repr(error)[:300]
         return None
+
+
+def _parts(batch: Batch) -> Sequence[Sequence[Draft]]:
+    """Parts that share no address: as many as lanes make use of where there are many events, else
+    as few as are short enough."""
+    if batch.is_of_many:
+        count = LANES * max(1, round(len(batch.drafts) / (LANES * PART_EVENTS)))
+    else:
+        count = math.ceil(len(batch.drafts) / TURN_EVENTS)
+    parts: list[list[Draft]] = [[] for _ in range(count)]
+    for d in batch.drafts:
+        parts[crc32((d.address or "").encode()) % count].append(d)
+    return parts
 
 
 async def _record_and_project(
